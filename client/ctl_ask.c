@@ -1,0 +1,159 @@
+#include "client/ctl_ask.h"
+
+#include "common/status_path.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { PATIENCE_SECONDS = 10, LOOK_EVERY_MS = 100, READ_SIZE = 65536 };
+
+/* A connected socket, or -errno. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+	int server;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (server < 0)
+		return -errno;
+	setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(server, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (connect(server, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return server;
+
+	int error = -errno;
+
+	close(server);
+	return error;
+}
+
+static enum ctl_exit tell_no_server(const char *path, const char *other, int error)
+{
+	if (error == -EACCES) {
+		fprintf(stderr,
+			"ftpctl: %s: permission denied; ask as root or as a member of the group "
+			"that owns it\n",
+			path);
+		return CTL_REFUSED;
+	}
+	fprintf(stderr,
+		"ftpctl: no server answers at %s%s%s: %s; is ftpoold running? --socket PATH names "
+		"another place\n",
+		path, other ? " or " : "", other ? other : "", strerror(-error));
+	return CTL_NO_SERVER;
+}
+
+/* The socket, or -1 after telling why, with *status. */
+static int find_server(const char *path, enum ctl_exit *status)
+{
+	char personal[STATUS_PATH];
+	const char *first = path ? path : status_path_service;
+	const char *second = NULL;
+	int server = connect_to(first);
+
+	if (server < 0 && !path && server != -EACCES) {
+		second = status_path_personal(personal);
+		server = connect_to(second);
+	}
+	if (server >= 0)
+		return server;
+	*status = tell_no_server(first, second, server);
+	return -1;
+}
+
+/* Everything until the server closes, ended by NUL; NULL on any error, with errno. */
+static char *read_all(int server)
+{
+	char *text = NULL;
+	size_t used = 0, room = 0;
+
+	for (;;) {
+		if (room - used <= READ_SIZE) { /* one more for the NUL */
+			char *grown = realloc(text, room + 2 * READ_SIZE);
+
+			if (!grown)
+				break;
+			text = grown;
+			room += 2 * READ_SIZE;
+		}
+		ssize_t got = read(server, text + used, READ_SIZE);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			break;
+		used += (size_t)got;
+		text[used] = '\0';
+		if (got == 0)
+			return text;
+	}
+	free(text);
+	return NULL;
+}
+
+static enum ctl_exit read_answer(int server, json_t **answer)
+{
+	char *text = read_all(server);
+	const char *refused;
+
+	*answer = text ? json_loads(text, 0, NULL) : NULL;
+	free(text);
+	if (!*answer) {
+		fputs("ftpctl: the server gives no answer that can be read; is it being stopped?\n",
+			stderr);
+		return CTL_NO_SERVER;
+	}
+	refused = json_string_value(json_object_get(*answer, "error"));
+	if (!refused)
+		return CTL_WELL;
+	fprintf(stderr, "ftpctl: refused: %s\n", refused);
+	json_decref(*answer);
+	*answer = NULL;
+	return CTL_REFUSED;
+}
+
+enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer)
+{
+	enum ctl_exit status = CTL_NO_SERVER;
+	int server = find_server(path, &status);
+	char line[128];
+	int length = snprintf(line, sizeof(line), "%s\n", question);
+
+	*answer = NULL;
+	if (server < 0)
+		return status;
+	if (send(server, line, (size_t)length, MSG_NOSIGNAL) == length)
+		status = read_answer(server, answer);
+	else
+		fprintf(stderr, "ftpctl: the question cannot be sent: %s\n", strerror(errno));
+	close(server);
+	return status;
+}
+
+/* The server keeps the pipe open to its last moment. */
+enum ctl_exit ctl_wait_until_gone(const char *path)
+{
+	for (;;) {
+		char personal[STATUS_PATH];
+		int server = connect_to(path ? path : status_path_service);
+
+		if (server < 0 && !path)
+			server = connect_to(status_path_personal(personal));
+		if (server < 0)
+			return CTL_WELL;
+		close(server);
+		poll(NULL, 0, LOOK_EVERY_MS);
+	}
+}

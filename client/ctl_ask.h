@@ -1,0 +1,18 @@
+/* ftpctl's side of the status pipe: one question, one JSON answer. */
+#ifndef FTPOOL_CLIENT_CTL_ASK_H
+#define FTPOOL_CLIENT_CTL_ASK_H
+
+#include <jansson.h>
+
+/* ftpctl's exit statuses (ftpctl(8)). */
+enum ctl_exit { CTL_WELL = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_NO_SERVER = 3 };
+
+/* Asks the server at `path`; NULL means the service's, or if there is none, one that this user
+ * runs. Returns CTL_WELL and the answer, the caller's to free, or another status after saying why
+ * on standard error. */
+enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer);
+
+/* Waits until no server answers at the path any more. */
+enum ctl_exit ctl_wait_until_gone(const char *path);
+
+#endif

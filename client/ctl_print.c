@@ -1,0 +1,202 @@
+#include "client/ctl_print.h"
+
+#include <string.h>
+#include <time.h>
+
+/* ---- values ---- */
+
+char *ctl_bytes(char text[CTL_AMOUNT], double bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	size_t unit = 0;
+
+	while (bytes >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, CTL_AMOUNT, unit > 0 && bytes < 10 ? "%.1f %s" : "%.0f %s", bytes,
+		units[unit]);
+	return text;
+}
+
+char *ctl_age(char text[CTL_AGE], double seconds)
+{
+	long whole = seconds > 0 && seconds < 1e12 ? (long)seconds : 0;
+
+	if (whole < 60)
+		snprintf(text, CTL_AGE, "%ld s", whole);
+	else if (whole < 3600)
+		snprintf(text, CTL_AGE, "%ld min %ld s", whole / 60, whole % 60);
+	else if (whole < 86400)
+		snprintf(text, CTL_AGE, "%ld h %ld min", whole / 3600, whole / 60 % 60);
+	else
+		snprintf(text, CTL_AGE, "%ld d %ld h", whole / 86400, whole / 3600 % 24);
+	return text;
+}
+
+static const char *words(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
+static long long whole(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static double number(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+/* ---- workers ---- */
+
+static void print_worker(FILE *out, const json_t *worker)
+{
+	char age[CTL_AGE], silence[CTL_AGE + 8] = "";
+	double silent = number(worker, "silent_seconds");
+
+	if (silent >= 3)
+		snprintf(silence, sizeof(silence), "  silent %.0f s", silent);
+	fprintf(out, "%6lld  %7lld  %-8s  %-12s  %8lld  %9lld  %7lld  %8lld%s\n",
+		whole(worker, "worker"), whole(worker, "pid"), words(worker, "state"),
+		ctl_age(age, number(worker, "age_seconds")), whole(worker, "sessions"),
+		whole(worker, "transfers"), whole(worker, "threads"), whole(worker, "restarts"),
+		silence);
+}
+
+void ctl_print_workers(FILE *out, const json_t *answer)
+{
+	const json_t *workers = json_object_get(answer, "workers");
+
+	fputs("WORKER      PID  STATE     AGE           SESSIONS  TRANSFERS  THREADS  RESTARTS\n",
+		out);
+	for (size_t i = 0; i < json_array_size(workers); i++)
+		print_worker(out, json_array_get(workers, i));
+}
+
+/* ---- the whole ---- */
+
+static void print_head(FILE *out, const json_t *status)
+{
+	char since[40], age[CTL_AGE];
+	time_t start = (time_t)whole(status, "since_unix");
+	struct tm local;
+
+	localtime_r(&start, &local);
+	strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", &local);
+	fprintf(out, "ftpool %s, pid %lld: %s since %s (%s)\n", words(status, "version"),
+		whole(status, "pid"), words(status, "state"), since,
+		ctl_age(age, number(status, "uptime_seconds")));
+	fprintf(out, "root       %s\n", words(status, "root"));
+	fprintf(out, "config     %s\n", words(status, "config"));
+}
+
+static void print_now(FILE *out, const json_t *status)
+{
+	const json_t *rates = json_object_get(status, "rates_per_second");
+	char sent[CTL_AMOUNT], received[CTL_AMOUNT];
+
+	fprintf(out,
+		"now        %lld sessions, %lld transfers; %lld of %lld workers, %lld restarts\n",
+		whole(status, "sessions"), whole(status, "transfers"),
+		whole(status, "workers_living"), whole(status, "workers_wanted"),
+		whole(status, "restarts"));
+	fprintf(out, "per second %.1f sessions, %.1f requests, %s sent, %s received\n",
+		number(rates, "sessions_opened"), number(rates, "requests"),
+		ctl_bytes(sent, number(rates, "bytes_sent")),
+		ctl_bytes(received, number(rates, "bytes_received")));
+}
+
+static void print_listeners(FILE *out, const json_t *listeners)
+{
+	fputs("\nLISTENER          PROTOCOL  ADDRESS\n", out);
+	for (size_t i = 0; i < json_array_size(listeners); i++) {
+		const json_t *listener = json_array_get(listeners, i);
+
+		fprintf(out, "%-16s  %-8s  %s\n", words(listener, "name"),
+			words(listener, "protocol"), words(listener, "address"));
+	}
+}
+
+static void print_total(FILE *out, const char *key, long long value)
+{
+	char name[64], bytes[CTL_AMOUNT];
+
+	snprintf(name, sizeof(name), "%s", key);
+	for (char *p = name; (p = strchr(p, '_')) != NULL; p++)
+		*p = ' ';
+	if (strncmp(key, "bytes_", 6) == 0)
+		fprintf(out, "%-28s %14lld  (%s)\n", name, value, ctl_bytes(bytes, (double)value));
+	else
+		fprintf(out, "%-28s %14lld\n", name, value);
+}
+
+static void print_totals(FILE *out, const json_t *totals)
+{
+	const char *key;
+	json_t *value;
+
+	fputs("\nTOTALS SINCE START\n", out);
+	/* The macro casts const away but changes nothing. */
+	json_object_foreach((json_t *)totals, key, value)
+		print_total(out, key, json_integer_value(value));
+}
+
+void ctl_print_status(FILE *out, const json_t *status)
+{
+	print_head(out, status);
+	print_now(out, status);
+	print_listeners(out, json_object_get(status, "listeners"));
+	fputc('\n', out);
+	ctl_print_workers(out, status);
+	print_totals(out, json_object_get(status, "totals"));
+}
+
+/* ---- sessions ---- */
+
+static void print_progress(FILE *out, const json_t *session)
+{
+	double bytes = number(session, "bytes"), seconds = number(session, "command_seconds");
+	double total = number(session, "bytes_total");
+	char done[CTL_AMOUNT], rate[CTL_AMOUNT], percent[8] = "";
+
+	if (total > 0)
+		snprintf(percent, sizeof(percent), "%.0f%%",
+			bytes > total ? 100 : bytes * 100 / total);
+	fprintf(out, "%10s %5s %10s/s", ctl_bytes(done, bytes), percent,
+		ctl_bytes(rate, seconds > 0.001 ? bytes / seconds : 0));
+}
+
+static void print_session(FILE *out, const json_t *session)
+{
+	const char *command = words(session, "command");
+	char age[CTL_AGE];
+
+	fprintf(out, "%-9s  %-8s  %-21s  %-12s  ", words(session, "session"),
+		words(session, "protocol"), words(session, "peer"),
+		ctl_age(age, difftime(time(NULL), (time_t)whole(session, "since_unix"))));
+	if (command[0] == '\0') {
+		fputs("idle\n", out);
+		return;
+	}
+	fprintf(out, "%-6s ", command);
+	print_progress(out, session);
+	fprintf(out, "  %s\n", words(session, "path"));
+}
+
+void ctl_print_sessions(FILE *out, const json_t *answer)
+{
+	const json_t *sessions = json_object_get(answer, "sessions");
+	size_t count = json_array_size(sessions);
+
+	fputs("SESSION    PROTOCOL  PEER                   SINCE         COMMAND     BYTES  DONE   "
+	      "      "
+	      "RATE  PATH\n",
+		out);
+	for (size_t i = 0; i < count; i++)
+		print_session(out, json_array_get(sessions, i));
+	fprintf(out, "%zu session%s\n", count, count == 1 ? "" : "s");
+}

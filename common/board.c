@@ -1,0 +1,141 @@
+#include "common/board.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(struct board_activity) % sizeof(uint64_t) == 0, "copied word by word");
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "atomics are shared between processes");
+
+const char *const board_counter_names[BOARD_COUNTERS] = {
+#define COUNTER(name, help) #name,
+#include "common/counters.def"
+#undef COUNTER
+};
+
+static int make_memory(size_t size)
+{
+	int memory = memfd_create("ftpool-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int error;
+
+	if (memory < 0)
+		return -errno;
+	if (ftruncate(memory, (off_t)size) == 0 &&
+		fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+		return memory;
+	error = errno;
+	close(memory);
+	return -error;
+}
+
+int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per_worker)
+{
+	size_t workers = worker_count * sizeof(struct board_worker);
+	size_t sessions = (size_t)worker_count * sessions_per_worker * sizeof(struct board_session);
+	char *start;
+
+	*board = (struct board){worker_count, sessions_per_worker, .size = workers + sessions};
+	board->memory = make_memory(board->size);
+	if (board->memory < 0)
+		return board->memory;
+	start = mmap(NULL, board->size, PROT_READ | PROT_WRITE, MAP_SHARED, board->memory, 0);
+	if (start == MAP_FAILED) {
+		int error = errno;
+
+		close(board->memory);
+		board->memory = -1;
+		return -error;
+	}
+	board->workers = (struct board_worker *)start;
+	board->sessions = (struct board_session *)(start + workers);
+	return 0;
+}
+
+void board_close(struct board *board)
+{
+	if (!board->workers)
+		return;
+	munmap(board->workers, board->size);
+	close(board->memory);
+	*board = (struct board){.memory = -1};
+}
+
+struct board_session *board_session(const struct board *board, uint32_t slot, uint32_t index)
+{
+	return &board->sessions[(size_t)slot * board->sessions_per_worker + index];
+}
+
+/* A seqlock of which also the data are atomics: a reader that meets a writer sees an odd or a
+ * changed turn and looks again, and there is no data race in the sense of C17 5.1.2.4. */
+void board_session_write(struct board_session *row, const struct board_activity *activity)
+{
+	uint64_t words[BOARD_WORDS];
+	uint32_t turn = atomic_load_explicit(&row->turn, memory_order_relaxed);
+
+	memcpy(words, activity, sizeof(words));
+	atomic_store_explicit(&row->turn, turn | 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	for (size_t i = 0; i < BOARD_WORDS; i++)
+		atomic_store_explicit(&row->words[i], words[i], memory_order_relaxed);
+	atomic_store_explicit(&row->turn, (turn | 1) + 1, memory_order_release);
+}
+
+void board_session_open(struct board_session *row, const struct board_activity *activity)
+{
+	atomic_store_explicit(&row->bytes_done, 0, memory_order_relaxed);
+	board_session_write(row, activity);
+	atomic_store_explicit(&row->live, 1, memory_order_release);
+}
+
+void board_session_close(struct board_session *row)
+{
+	atomic_store_explicit(&row->live, 0, memory_order_release);
+}
+
+static bool copy_out(struct board_session *row, uint64_t words[BOARD_WORDS])
+{
+	uint32_t before = atomic_load_explicit(&row->turn, memory_order_acquire);
+
+	if (before & 1)
+		return false;
+	for (size_t i = 0; i < BOARD_WORDS; i++)
+		words[i] = atomic_load_explicit(&row->words[i], memory_order_relaxed);
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load_explicit(&row->turn, memory_order_relaxed) == before;
+}
+
+bool board_session_read(
+	struct board_session *row, struct board_activity *activity, uint64_t *bytes_done)
+{
+	uint64_t words[BOARD_WORDS];
+	bool whole = false;
+
+	if (atomic_load_explicit(&row->live, memory_order_acquire) == 0)
+		return false;
+	for (int tries = 0; tries < 100 && !whole; tries++)
+		whole = copy_out(row, words);
+	if (!whole)
+		return false;
+	memcpy(activity, words, sizeof(*activity));
+	activity->command[BOARD_COMMAND - 1] = '\0';
+	activity->path[BOARD_PATH - 1] = '\0';
+	*bytes_done = atomic_load_explicit(&row->bytes_done, memory_order_relaxed);
+	return true;
+}
+
+uint32_t board_rows_used(const struct board *board, uint32_t slot)
+{
+	uint32_t used = atomic_load(&board->workers[slot].rows_used);
+
+	return used < board->sessions_per_worker ? used : board->sessions_per_worker;
+}
+
+/* Rows that were never used are not even read: that alone would make their pages real. */
+void board_wipe_worker(const struct board *board, uint32_t slot)
+{
+	for (uint32_t i = 0; i < board_rows_used(board, slot); i++)
+		memset(board_session(board, slot, i), 0, sizeof(struct board_session));
+	memset(&board->workers[slot], 0, sizeof(board->workers[slot]));
+}

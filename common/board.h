@@ -1,0 +1,91 @@
+/* The board: shared memory in which the workers show what they are doing. The master makes it once
+ * (a memfd of fixed, sealed size) and every worker inherits it. Fixed rows, no pointers; each row
+ * has one writer: the worker in that slot. Whoever reads must expect nonsense in it, for a worker
+ * that was broken into can write anything anywhere on the board; readers copy, clamp, and never use
+ * what they read as an index. Limits are counted by looking at live rows, so the share of a worker
+ * that died vanishes when the master wipes its rows. */
+#ifndef FTPOOL_COMMON_BOARD_H
+#define FTPOOL_COMMON_BOARD_H
+
+#include "common/address.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum board_counter {
+#define COUNTER(name, help) COUNT_##name,
+#include "common/counters.def"
+#undef COUNTER
+	BOARD_COUNTERS
+};
+
+extern const char *const board_counter_names[BOARD_COUNTERS];
+
+enum { BOARD_ADDRESS_BUCKETS = 4096, BOARD_COMMAND = 16, BOARD_PATH = 160 };
+
+/* What one session is, and does. Written whole under the row's turn counter. */
+struct board_activity {
+	struct address peer;
+	uint32_t listener; /* index into the config's listeners */
+	uint32_t padding;
+	int64_t opened_unix;      /* seconds */
+	int64_t command_since_ms; /* CLOCK_MONOTONIC; 0: idle */
+	int64_t bytes_total;      /* of the transfer; -1: not known */
+	char command[BOARD_COMMAND];
+	char path[BOARD_PATH]; /* cut to fit, ends in NUL */
+};
+
+enum { BOARD_WORDS = sizeof(struct board_activity) / sizeof(uint64_t) };
+
+struct board_session {
+	_Atomic uint32_t turn; /* odd while being written */
+	_Atomic uint32_t live; /* 0: no session has this row */
+	_Atomic uint64_t bytes_done;
+	_Atomic uint64_t words[BOARD_WORDS]; /* a struct board_activity */
+};
+
+struct board_worker {
+	_Atomic int64_t heartbeat_ms;
+	_Atomic uint32_t sessions;
+	_Atomic uint32_t transfers;
+	_Atomic uint32_t threads;
+	_Atomic uint32_t threads_waiting;
+	_Atomic uint32_t rows_used; /* session rows from here on were never touched */
+	_Atomic uint64_t counters[BOARD_COUNTERS];
+	_Atomic uint32_t addresses[BOARD_ADDRESS_BUCKETS]; /* sessions by address_host_hash */
+} __attribute__((aligned(64)));
+
+struct board {
+	uint32_t worker_count;
+	uint32_t sessions_per_worker;
+	struct board_worker *workers;   /* [worker_count] */
+	struct board_session *sessions; /* [worker_count * sessions_per_worker] */
+	size_t size;
+	int memory; /* the memfd */
+};
+
+/* Makes the board. 0 or -errno; what is not touched of it costs no memory. */
+int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per_worker);
+void board_close(struct board *board);
+
+/* The row of a session; slot and index in range are the caller's duty. */
+struct board_session *board_session(const struct board *board, uint32_t slot, uint32_t index);
+
+/* How many session rows of a slot are worth looking at; never more than there are. */
+uint32_t board_rows_used(const struct board *board, uint32_t slot);
+
+/* For the owner of the row. */
+void board_session_open(struct board_session *row, const struct board_activity *activity);
+void board_session_write(struct board_session *row, const struct board_activity *activity);
+void board_session_close(struct board_session *row);
+
+/* Copies a live row out, texts ended by NUL whatever stood there. false: no session, or the row was
+ * being written all the time. Any process, any thread. */
+bool board_session_read(
+	struct board_session *row, struct board_activity *activity, uint64_t *bytes_done);
+
+/* Empties all rows of a slot: after its worker is dead, before the next one lives there. */
+void board_wipe_worker(const struct board *board, uint32_t slot);
+
+#endif

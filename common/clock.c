@@ -1,0 +1,42 @@
+#include "common/clock.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_unix_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
+}
+
+int clock_left_ms(int64_t deadline_ms)
+{
+	int64_t left = deadline_ms - clock_ms();
+
+	if (left < 0)
+		return 0;
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+void clock_text(char text[CLOCK_TEXT])
+{
+	struct timespec now;
+	struct tm utc;
+	char seconds[20];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text, CLOCK_TEXT, "%s.%03dZ", seconds, (int)(now.tv_nsec / 1000000) % 1000);
+}

@@ -1,0 +1,247 @@
+#include "common/config.h"
+
+#include "common/config_loading.h"
+#include "common/config_origin.h"
+#include "common/config_source.h"
+#include "common/status_path.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is served when no file is named: the library on loopback, on ports that need no privilege.
+ */
+static const char built_in[] =
+	"listener lgpq { address = 127.0.0.1 port = 8888 protocol = lgpq }\n"
+	"listener echo { address = 127.0.0.1 port = 8007 protocol = echo }\n";
+
+/* ---- libConfuse ---- */
+
+/* libConfuse hands no pointer of ours to its error function; loading is done by one thread. */
+static struct loading *loading_now;
+
+static void tell_syntax(cfg_t *cfg, const char *format, va_list values)
+{
+	char text[200];
+	unsigned int line = cfg && cfg->line > 0 ? (unsigned int)cfg->line : 1;
+
+	vsnprintf(text, sizeof(text), format, values);
+	complain(loading_now->complaints, (struct origin){loading_now->config->file, line},
+		"%s; the form is `name = value` or `section { … }`", text);
+}
+
+enum { SCHEMA_ROWS = 40 };
+
+struct schema {
+	cfg_opt_t rows[SECTION_COUNT][SCHEMA_ROWS];
+};
+
+static void end_schema(cfg_opt_t *row)
+{
+	*row = (cfg_opt_t)CFG_END();
+}
+
+/* Every value is read as text and turned into its type by config_value, which can say the line and
+ * what would be right, and goes on to the next fault. */
+static void build_schema(struct schema *schema)
+{
+	size_t used[SECTION_COUNT] = {0};
+
+	for (size_t i = 0; i < config_option_count; i++) {
+		enum config_section section = config_options[i].section;
+
+		schema->rows[section][used[section]++] =
+			(cfg_opt_t)CFG_STR(config_options[i].name, NULL, CFGF_NONE);
+	}
+	for (int i = SECTION_LISTENER; i < SECTION_COUNT; i++) {
+		cfg_flag_t flags = i == SECTION_LISTENER ? CFGF_MULTI | CFGF_TITLE : CFGF_NONE;
+
+		end_schema(&schema->rows[i][used[i]]);
+		schema->rows[SECTION_TOP][used[SECTION_TOP]++] =
+			(cfg_opt_t)CFG_SEC(config_section_names[i], schema->rows[i], flags);
+	}
+	end_schema(&schema->rows[SECTION_TOP][used[SECTION_TOP]]);
+}
+
+static cfg_t *section_of(cfg_t *cfg, const struct config_mention *mention)
+{
+	if (mention->section == SECTION_TOP)
+		return cfg;
+	if (mention->section == SECTION_LISTENER)
+		return cfg_gettsec(cfg, "listener", mention->title);
+	return cfg_getsec(cfg, config_section_names[mention->section]);
+}
+
+static void take_mention(struct loading *loading, cfg_t *cfg, const struct config_mention *mention)
+{
+	struct origin origin = {loading->config->file, mention->line};
+	struct config_listener *listener = NULL;
+	cfg_t *section = section_of(cfg, mention);
+	const char *text;
+
+	if (!mention->option) {
+		if (mention->section == SECTION_LISTENER)
+			loading_add_listener(loading, mention->title);
+		return;
+	}
+	if (mention->section == SECTION_LISTENER)
+		listener = loading_find_listener(loading->config, mention->title);
+	text = section ? cfg_getstr(section, mention->option->name) : NULL;
+	if (text)
+		loading_set_option(loading, mention->option, listener, text, origin);
+}
+
+static void parse(struct loading *loading, const struct config_source *source, cfg_t *cfg)
+{
+	unsigned int before = loading->complaints->count;
+
+	loading_now = loading;
+	cfg_set_error_function(cfg, tell_syntax);
+	if (cfg_parse_buf(cfg, source->text) == CFG_SUCCESS) {
+		for (size_t i = 0; i < source->mention_count; i++)
+			take_mention(loading, cfg, &source->mentions[i]);
+	} else if (loading->complaints->count == before) {
+		complain(loading->complaints, (struct origin){loading->config->file, 0},
+			"cannot be read; the form is `name = value` or `section { … }`");
+	}
+}
+
+/* Takes text over. */
+static void take_text(struct loading *loading, char *text)
+{
+	struct config_source source;
+	struct schema schema;
+	cfg_t *cfg = NULL;
+
+	build_schema(&schema);
+	if (config_source_read(&source, loading->config->file, text, loading->complaints) == 0)
+		cfg = cfg_init(schema.rows[SECTION_TOP], CFGF_NONE);
+	if (cfg)
+		parse(loading, &source, cfg);
+	else
+		loading_complain_memory(loading);
+	if (cfg)
+		cfg_free(cfg);
+	config_source_free(&source);
+}
+
+/* ---- the file ---- */
+
+static char *read_stream(FILE *stream)
+{
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t length = getdelim(&text, &size, '\0', stream);
+
+	if (length < 0 && feof(stream) && !ferror(stream)) {
+		free(text);
+		return strdup("");
+	}
+	if (length < 0 || !feof(stream)) {
+		free(text);
+		errno = errno ? errno : EINVAL;
+		return NULL;
+	}
+	return text;
+}
+
+static char *read_file(struct loading *loading, const char *file)
+{
+	struct origin origin = {file, 0};
+	FILE *stream = fopen(file, "re");
+	char *text;
+
+	if (!stream) {
+		complain(loading->complaints, origin, "cannot be opened: %s", strerror(errno));
+		return NULL;
+	}
+	errno = 0;
+	text = read_stream(stream);
+	if (!text)
+		complain(loading->complaints, origin, "cannot be read as a text: %s",
+			errno == EINVAL ? "it holds a NUL byte" : strerror(errno));
+	fclose(stream);
+	return text;
+}
+
+static void take_status_path(struct loading *loading, bool service)
+{
+	struct config *config = loading->config;
+	char path[STATUS_PATH];
+
+	if (config->status_path[0] != '\0')
+		return;
+	free(config->status_path);
+	config->status_path = strdup(service ? status_path_service : status_path_personal(path));
+	if (!config->status_path)
+		loading_complain_memory(loading);
+}
+
+static void take_root(struct loading *loading, const char *root)
+{
+	const struct config_option *option = config_option_find(SECTION_TOP, "root");
+	struct origin origin = {"ROOT", 0};
+	char *absolute = realpath(root, NULL);
+
+	if (absolute) {
+		loading_set_option(loading, option, NULL, absolute, origin);
+	} else {
+		complain(loading->complaints, origin, "%s: %s; name a directory that is there",
+			root, strerror(errno));
+		if (config_origins_add(loading->config->origins, option, NULL, origin, true) < 0)
+			loading_complain_memory(loading);
+	}
+	free(absolute);
+}
+
+/* The built-in config serves library/ in the directory it was started in. */
+static void take_built_in_root(struct loading *loading)
+{
+	const struct config_option *option = config_option_find(SECTION_TOP, "root");
+	char path[PATH_MAX];
+
+	if (!realpath(".", path) || strlen(path) + sizeof("/library") > sizeof(path)) {
+		complain(loading->complaints, (struct origin){"library", 0},
+			"the directory this was started in is gone; name a ROOT");
+		return;
+	}
+	strcat(path, strcmp(path, "/") ? "/library" : "library");
+	loading_set_option(loading, option, NULL, path, (struct origin){"(built in)", 0});
+	loading->config->root_made = true;
+}
+
+static bool take_all(struct loading *loading, const struct config_request *request)
+{
+	char *text = request->file ? read_file(loading, request->file) : strdup(built_in);
+
+	if (text)
+		take_text(loading, text);
+	if (!request->file && !request->root)
+		take_built_in_root(loading);
+	for (size_t i = 0; i < request->set_count; i++)
+		loading_take_setting(loading, request->set[i]);
+	if (request->root)
+		take_root(loading, request->root);
+	take_status_path(loading, request->service);
+	return text && loading->config->status_path;
+}
+
+struct config *config_load(const struct config_request *request, struct complaints *complaints)
+{
+	const char *file = request->file ? request->file : "(built in)";
+	struct loading loading = {loading_new_config(file), complaints};
+
+	if (!loading.config) {
+		complain(complaints, (struct origin){file, 0}, "out of memory");
+		return NULL;
+	}
+	loading_set_defaults(&loading, loading.config, false);
+	if (take_all(&loading, request))
+		config_check(loading.config, complaints);
+	if (complaints->count == 0)
+		return loading.config;
+	config_free(loading.config);
+	return NULL;
+}

@@ -1,0 +1,105 @@
+/* What the administrator wrote, checked once, whole, before anything is bound. Immutable from then
+ * on: a worker is born with it and it never changes under it.
+ *
+ *     config_options.def  every option there is, one row each
+ *     config_loading      a config being put together; config_setting: by -o
+ *     config_origin       which value was written where
+ *     config_source       the text: which option stands on which line; faults of spelling
+ *     config_value        one value: from text into its field
+ *     config_check        what the values mean together and on this machine
+ *     config_print        the documented file and the manual's section, from the same rows */
+#ifndef FTPOOL_COMMON_CONFIG_H
+#define FTPOOL_COMMON_CONFIG_H
+
+#include "common/address.h"
+#include "common/complaints.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* In the order of the words in config_options.def. */
+enum config_protocol { PROTOCOL_LGPQ, PROTOCOL_ECHO };
+enum config_sync { SYNC_NONE, SYNC_DATA, SYNC_FULL };
+enum config_log_target { LOG_TO_STDERR, LOG_TO_FILE };
+
+struct config_listener {
+	char *name;
+	char *host;
+	uint32_t port;
+	uint32_t protocol; /* enum config_protocol */
+	uint32_t backlog;
+	char *reply;
+	struct address address; /* host and port, read */
+};
+
+struct config {
+	char *file; /* where it came from, for messages */
+	char *root;
+	uint32_t workers; /* at least 1 once loaded */
+	char *user;
+	char *group;
+	uint32_t sync; /* enum config_sync */
+	bool sandbox;
+	uint32_t idle_timeout_seconds;
+	uint32_t transfer_timeout_seconds;
+	uint32_t worker_timeout_seconds;
+	uint32_t stop_timeout_seconds;
+
+	uint32_t max_sessions;
+	uint32_t max_sessions_per_address; /* 0: no limit */
+	uint32_t max_threads;
+	uint64_t max_upload_bytes; /* 0: no limit */
+
+	uint32_t log_to; /* enum config_log_target */
+	char *log_file;
+	uint32_t log_level; /* enum log_level */
+
+	char *status_path; /* never NULL once loaded */
+	char *status_group;
+	uint32_t status_mode;
+
+	struct config_listener *listeners;
+	size_t listener_count;
+
+	/* Worked out by the check. */
+	bool change_user; /* started as root: workers become uid and gid */
+	bool root_made;   /* the built-in library was created by this start */
+	uid_t uid;
+	gid_t gid;
+	gid_t status_gid;
+	struct config_origins *origins; /* private: see config_origin */
+};
+
+/* What to load. */
+struct config_request {
+	const char *file;       /* NULL: the built-in config */
+	const char *root;       /* overrides the option; NULL: none */
+	const char *const *set; /* "OPTION=VALUE", after the file */
+	size_t set_count;
+	bool service; /* the status path left empty is the service's, not a person's */
+};
+
+/* Loads and checks. Returns the config, the caller's to free, or NULL after telling everything
+ * that is wrong. Creates the built-in config's own library directory, nothing else. */
+struct config *config_load(const struct config_request *request, struct complaints *complaints);
+
+void config_free(struct config *config);
+
+/* Where an option's value was written, for a message about it: `section` is "" or "limits" …,
+ * `listener` a listener's name or NULL. An option that was not written counts as written in the
+ * file as a whole. */
+struct origin config_origin(
+	const struct config *config, const char *section, const char *listener, const char *name);
+
+/* Prints etc/ftpool.conf: every option with its default and its meaning. */
+void config_print_file(FILE *out);
+
+/* Prints the options' section of ftpool.conf(5), in mdoc(7). */
+void config_print_manual(FILE *out);
+
+/* The names in the config of the protocols and log levels: "lgpq", "info" … */
+const char *config_protocol_name(uint32_t protocol);
+
+#endif

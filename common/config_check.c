@@ -1,0 +1,214 @@
+#include "common/config_origin.h"
+#include "common/config_table.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static const uint32_t standard_ports[] = {[PROTOCOL_LGPQ] = 8888, [PROTOCOL_ECHO] = 7};
+
+const char *config_protocol_name(uint32_t protocol)
+{
+	static const char *const names[] = {[PROTOCOL_LGPQ] = "lgpq", [PROTOCOL_ECHO] = "echo"};
+
+	return names[protocol];
+}
+
+/* ---- listeners ---- */
+
+static void check_listener(const struct config *config, struct config_listener *listener,
+	struct complaints *complaints)
+{
+	if (listener->port == 0)
+		listener->port = standard_ports[listener->protocol];
+	if (address_parse(&listener->address, listener->host, (uint16_t)listener->port) < 0)
+		complain(complaints, config_origin(config, "listener", listener->name, "address"),
+			"address = \"%s\" is not an IPv4 or IPv6 address in digits; 0.0.0.0, "
+			"127.0.0.1, :: or ::1 would be",
+			listener->host);
+	if (listener->reply[0] != '\0' && listener->protocol != PROTOCOL_ECHO)
+		complain(complaints, config_origin(config, "listener", listener->name, "reply"),
+			"reply belongs to protocol = echo; listener %s speaks %s", listener->name,
+			config_protocol_name(listener->protocol));
+}
+
+static bool is_wildcard(const struct address *address)
+{
+	static const uint8_t nothing[16];
+
+	return memcmp(address->host, nothing, sizeof(nothing)) == 0;
+}
+
+/* Would the second one's bind(2) fail because of the first? A wildcard takes its port from every
+ * address of its family; IPv6 sockets are made for IPv6 alone. */
+static bool collide(const struct address *a, const struct address *b)
+{
+	if (a->family == 0 || a->family != b->family || a->port != b->port)
+		return false;
+	return address_same_host(a, b) || is_wildcard(a) || is_wildcard(b);
+}
+
+static bool is_sound(const struct config *config, const struct config_listener *listener)
+{
+	return !config_is_faulty(config, "listener", listener->name, "port") &&
+	       !config_is_faulty(config, "listener", listener->name, "address");
+}
+
+static void check_pairs(const struct config *config, struct complaints *complaints)
+{
+	char text[ADDRESS_TEXT];
+
+	for (size_t i = 1; i < config->listener_count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			const struct config_listener *a = &config->listeners[j];
+			const struct config_listener *b = &config->listeners[i];
+
+			if (is_sound(config, a) && is_sound(config, b) &&
+				collide(&a->address, &b->address))
+				complain(complaints,
+					config_origin(config, "listener", b->name, "port"),
+					"listeners %s and %s both want %s; give one of them "
+					"another "
+					"port",
+					a->name, b->name, address_format(&b->address, text));
+		}
+	}
+}
+
+static void check_listeners(struct config *config, struct complaints *complaints)
+{
+	if (config->listener_count == 0)
+		complain(complaints, (struct origin){config->file, 0},
+			"there is no listener; write for example: listener lgpq { port = 8888 }");
+	for (size_t i = 0; i < config->listener_count; i++)
+		check_listener(config, &config->listeners[i], complaints);
+	check_pairs(config, complaints);
+}
+
+/* ---- who ---- */
+
+static const struct passwd *service_user(const struct config *config)
+{
+	const struct passwd *user;
+
+	if (config->user[0] != '\0')
+		return getpwnam(config->user);
+	if (!config->change_user)
+		return getpwuid(geteuid());
+	user = getpwnam("ftpool");
+	return user ? user : getpwnam("nobody");
+}
+
+static gid_t group_id(const struct config *config, const char *section, const char *name,
+	gid_t standard, struct complaints *complaints)
+{
+	const struct group *group;
+
+	if (name[0] == '\0')
+		return standard;
+	group = getgrnam(name);
+	if (group)
+		return group->gr_gid;
+	complain(complaints, config_origin(config, section, NULL, "group"),
+		"there is no group \"%s\"; create it (groupadd --system %s) or name another", name,
+		name);
+	return standard;
+}
+
+static void check_identity(struct config *config, struct complaints *complaints)
+{
+	const struct passwd *user;
+
+	config->change_user = geteuid() == 0;
+	config->uid = geteuid();
+	config->gid = getegid();
+	user = service_user(config);
+	if (!user && (config->change_user || config->user[0] != '\0'))
+		complain(complaints, config_origin(config, "", NULL, "user"),
+			"there is no user \"%s\"; create it (useradd --system %s) or name another",
+			config->user, config->user);
+	if (user && config->change_user) {
+		config->uid = user->pw_uid;
+		config->gid = user->pw_gid;
+	}
+	config->gid = group_id(config, "", config->group, config->gid, complaints);
+	config->status_gid =
+		group_id(config, "status", config->status_group, config->gid, complaints);
+}
+
+/* ---- where ---- */
+
+static void make_built_in_root(const struct config *config, struct complaints *complaints)
+{
+	if (mkdir(config->root, 0755) < 0) {
+		if (errno != EEXIST)
+			complain(complaints, (struct origin){config->root, 0},
+				"cannot be created: %s; name a ROOT", strerror(errno));
+		return;
+	}
+	if (config->change_user && chown(config->root, config->uid, config->gid) < 0)
+		complain(complaints, (struct origin){config->root, 0},
+			"cannot be given to the service's user: %s", strerror(errno));
+}
+
+static void check_root(struct config *config, struct complaints *complaints)
+{
+	struct origin origin = config_origin(config, "", NULL, "root");
+	struct stat status;
+
+	if (config_is_faulty(config, "", NULL, "root"))
+		return;
+	if (config->root_made && complaints->count == 0)
+		make_built_in_root(config, complaints);
+	if (config->root[0] == '\0')
+		complain(complaints, origin, "root is empty; name the directory to serve");
+	else if (stat(config->root, &status) < 0)
+		complain(complaints, origin, "root = \"%s\": %s; create it or name another",
+			config->root, strerror(errno));
+	else if (!S_ISDIR(status.st_mode))
+		complain(complaints, origin, "root = \"%s\" is no directory; name one",
+			config->root);
+}
+
+static void check_log(const struct config *config, struct complaints *complaints)
+{
+	if (config->log_to == LOG_TO_FILE && config->log_file[0] == '\0')
+		complain(complaints, config_origin(config, "log", NULL, "to"),
+			"to = file needs the file's name; add for example: file = "
+			"\"/var/log/ftpool.log\"");
+}
+
+static void check_status(struct config *config, struct complaints *complaints)
+{
+	size_t longest = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+
+	if (strlen(config->status_path) > longest)
+		complain(complaints, config_origin(config, "status", NULL, "path"),
+			"path has %zu bytes; a socket's path has at most %zu",
+			strlen(config->status_path), longest);
+}
+
+/* The CPUs that this process may run on (sched_getaffinity(2)): what a container was given. */
+static uint32_t cpu_count(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (uint32_t)CPU_COUNT(&set) : 1;
+}
+
+void config_check(struct config *config, struct complaints *complaints)
+{
+	if (config->workers == 0)
+		config->workers = cpu_count();
+	check_listeners(config, complaints);
+	check_identity(config, complaints);
+	check_log(config, complaints);
+	check_status(config, complaints);
+	check_root(config, complaints);
+}

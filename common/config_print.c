@@ -1,0 +1,115 @@
+#include "common/config_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Writes help in lines of at most `width` columns, each behind the prefix. */
+static void print_wrapped(FILE *out, const char *prefix, const char *help, size_t width)
+{
+	while (*help) {
+		size_t length = strlen(help);
+
+		if (length > width) {
+			length = width;
+			while (length > 0 && help[length] != ' ')
+				length--;
+		}
+		fprintf(out, "%s%.*s\n", prefix, (int)length, help);
+		help += length + (help[length] == ' ');
+	}
+}
+
+static bool is_quoted(const struct config_option *option)
+{
+	return option->kind == KIND_TEXT || option->kind == KIND_PATH;
+}
+
+static void print_option(FILE *out, const struct config_option *option, const char *indent)
+{
+	const char *quote = is_quoted(option) ? "\"" : "";
+	char prefix[8];
+
+	snprintf(prefix, sizeof(prefix), "%s# ", indent);
+	fputc('\n', out);
+	print_wrapped(out, prefix, option->help, 96 - strlen(prefix));
+	if (option->words)
+		fprintf(out, "%sOne of: %s\n", prefix, option->words);
+	fprintf(out, "%s#%s = %s%s%s\n", indent, option->name, quote, option->standard, quote);
+}
+
+static void print_section(FILE *out, enum config_section section, const char *indent)
+{
+	for (size_t i = 0; i < config_option_count; i++) {
+		if (config_options[i].section == section)
+			print_option(out, &config_options[i], indent);
+	}
+}
+
+void config_print_file(FILE *out)
+{
+	fputs("# ftpool.conf: the file server's configuration; see ftpool.conf(5).\n"
+	      "#\n"
+	      "# Every option is here, commented out, with its default. After a change:\n"
+	      "#     ftpoold --check -c /etc/ftpool/ftpool.conf\n"
+	      "#     systemctl restart ftpool\n",
+		out);
+	print_section(out, SECTION_TOP, "");
+	fputs("\n# Where clients connect: any number of listeners, each with a name of its own.\n"
+	      "listener lgpq {\n",
+		out);
+	print_section(out, SECTION_LISTENER, "\t");
+	fputs("}\n\n"
+	      "# The same for IPv6:\n"
+	      "#listener lgpq6 {\n"
+	      "#\taddress = \"::\"\n"
+	      "#}\n",
+		out);
+	for (int i = SECTION_LIMITS; i < SECTION_COUNT; i++) {
+		fprintf(out, "\n%s {\n", config_section_names[i]);
+		print_section(out, (enum config_section)i, "\t");
+		fputs("}\n", out);
+	}
+}
+
+/* mdoc(7) wants each sentence to begin on a line of its own. */
+static void print_sentences(FILE *out, const char *help)
+{
+	enum { SENTENCE_LONGEST = 400, WIDTH = 90 };
+	char sentence[SENTENCE_LONGEST];
+
+	while (*help) {
+		const char *end = strstr(help, ". ");
+		size_t length = end ? (size_t)(end - help) + 1 : strlen(help);
+
+		snprintf(sentence, sizeof(sentence), "%.*s", (int)length, help);
+		print_wrapped(out, "", sentence, WIDTH);
+		help += length + (end != NULL);
+	}
+}
+
+static void print_manual_option(FILE *out, const struct config_option *option)
+{
+	fprintf(out, ".It Ic %s\n", option->name);
+	print_sentences(out, option->help);
+	if (option->words)
+		fprintf(out, "One of:\n.Li %s .\n", option->words);
+	if (option->standard[0] != '\0')
+		fprintf(out, "Default:\n.Li %s .\n", option->standard);
+	else
+		fputs("Default: empty.\n", out);
+}
+
+void config_print_manual(FILE *out)
+{
+	static const char *const titles[SECTION_COUNT] = {
+		"Top level", "listener NAME { … }", "limits { … }", "log { … }", "status { … }"};
+
+	for (int section = 0; section < SECTION_COUNT; section++) {
+		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", titles[section]);
+		for (size_t i = 0; i < config_option_count; i++) {
+			if (config_options[i].section == (enum config_section)section)
+				print_manual_option(out, &config_options[i]);
+		}
+		fputs(".El\n", out);
+	}
+}

@@ -1,0 +1,62 @@
+/* The rows of config_options.def as a table. Private to the config rooms. */
+#ifndef FTPOOL_COMMON_CONFIG_TABLE_H
+#define FTPOOL_COMMON_CONFIG_TABLE_H
+
+#include "common/config.h"
+
+enum config_section {
+	SECTION_TOP,
+	SECTION_LISTENER,
+	SECTION_LIMITS,
+	SECTION_LOG,
+	SECTION_STATUS,
+	SECTION_COUNT
+};
+
+enum config_kind {
+	KIND_COUNT,
+	KIND_BYTES,
+	KIND_SECONDS,
+	KIND_MODE,
+	KIND_TEXT,
+	KIND_PATH,
+	KIND_WORD,
+	KIND_SWITCH
+};
+
+struct config_option {
+	enum config_section section;
+	const char *name;
+	enum config_kind kind;
+	size_t offset; /* of the field: in struct config, or in struct config_listener */
+	const char *standard;
+	uint64_t lowest, highest; /* highest 0: no bound */
+	const char *words;
+	const char *help;
+};
+
+extern const struct config_option config_options[];
+extern const size_t config_option_count;
+
+/* "" for the top, "listener", "limits" … */
+extern const char *const config_section_names[SECTION_COUNT];
+
+/* The row, or NULL. */
+const struct config_option *config_option_find(enum config_section section, const char *name);
+
+/* The section of that name, or SECTION_COUNT. */
+enum config_section config_section_find(const char *name);
+
+/* What was meant by a name that is not there: the nearest option (or section name) that the section
+ * has, or NULL when none is near. */
+const char *config_option_nearest(enum config_section section, const char *name);
+
+/* Reads text into the option's field of target (a struct config or struct config_listener).
+ * false after complaining. */
+bool config_value_set(const struct config_option *option, void *target, const char *text,
+	struct origin origin, struct complaints *complaints);
+
+/* Checks what the values mean together and on this machine, and works out the derived fields. */
+void config_check(struct config *config, struct complaints *complaints);
+
+#endif

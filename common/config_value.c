@@ -1,0 +1,142 @@
+#include "common/config_table.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct unit {
+	const char *suffix;
+	uint64_t factor;
+};
+
+static const struct unit byte_units[] = {{"", 1}, {"K", 1ull << 10}, {"M", 1ull << 20},
+	{"G", 1ull << 30}, {"T", 1ull << 40}, {NULL, 0}};
+static const struct unit second_units[] = {
+	{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {NULL, 0}};
+static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
+
+/* A whole number in digits, then one of the suffixes. */
+static bool read_number(uint64_t *number, const char *text, int base, const struct unit *units)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	*number = strtoull(text, &end, base);
+	if (errno != 0)
+		return false;
+	while (units->suffix && strcasecmp(units->suffix, end) != 0)
+		units++;
+	return units->suffix && !__builtin_mul_overflow(*number, units->factor, number);
+}
+
+static const char *number_form(enum config_kind kind)
+{
+	switch (kind) {
+	case KIND_BYTES: return "a size such as 500K, 10M or 2G";
+	case KIND_SECONDS: return "a time such as 30s, 5m or 2h";
+	case KIND_MODE: return "permissions in octal such as 0660";
+	default: return "a whole number";
+	}
+}
+
+static bool set_number(const struct config_option *option, void *field, const char *text,
+	struct origin origin, struct complaints *complaints)
+{
+	const struct unit *units = option->kind == KIND_BYTES     ? byte_units
+				   : option->kind == KIND_SECONDS ? second_units
+								  : no_units;
+	uint64_t highest = option->highest ? option->highest : INT64_MAX;
+	uint64_t number;
+
+	if (!read_number(&number, text, option->kind == KIND_MODE ? 8 : 10, units)) {
+		complain(complaints, origin, "%s = \"%s\" is not %s; the default is %s",
+			option->name, text, number_form(option->kind), option->standard);
+		return false;
+	}
+	if (number < option->lowest || number > highest) {
+		complain(complaints, origin,
+			option->kind == KIND_MODE
+				? "%s = %s is out of range; from %04jo to %04jo is right"
+				: "%s = %s is out of range; from %ju to %ju is right",
+			option->name, text, (uintmax_t)option->lowest, (uintmax_t)highest);
+		return false;
+	}
+	if (option->kind == KIND_BYTES)
+		*(uint64_t *)field = number;
+	else
+		*(uint32_t *)field = (uint32_t)number;
+	return true;
+}
+
+static bool set_word(const struct config_option *option, uint32_t *field, const char *text,
+	struct origin origin, struct complaints *complaints)
+{
+	size_t length = strlen(text);
+	uint32_t index = 0;
+
+	for (const char *word = option->words; *word; index++) {
+		size_t size = strcspn(word, " ");
+
+		if (size == length && memcmp(word, text, size) == 0) {
+			*field = index;
+			return true;
+		}
+		word += size + (word[size] == ' ');
+	}
+	complain(complaints, origin, "%s = \"%s\" is no choice; one of these is right: %s",
+		option->name, text, option->words);
+	return false;
+}
+
+static bool set_switch(const struct config_option *option, bool *field, const char *text,
+	struct origin origin, struct complaints *complaints)
+{
+	static const char *const on[] = {"true", "yes", "on"}, *const off[] = {
+								       "false", "no", "off"};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (!strcasecmp(text, on[i]) || !strcasecmp(text, off[i])) {
+			*field = !strcasecmp(text, on[i]);
+			return true;
+		}
+	}
+	complain(complaints, origin, "%s = \"%s\" is neither true nor false", option->name, text);
+	return false;
+}
+
+static bool set_text(const struct config_option *option, char **field, const char *text,
+	struct origin origin, struct complaints *complaints)
+{
+	char *copy;
+
+	if (option->kind == KIND_PATH && text[0] != '\0' && text[0] != '/') {
+		complain(complaints, origin, "%s = \"%s\" is not absolute; write it from / on",
+			option->name, text);
+		return false;
+	}
+	copy = strdup(text);
+	if (!copy) {
+		complain(complaints, origin, "%s: out of memory", option->name);
+		return false;
+	}
+	free(*field);
+	*field = copy;
+	return true;
+}
+
+bool config_value_set(const struct config_option *option, void *target, const char *text,
+	struct origin origin, struct complaints *complaints)
+{
+	void *field = (char *)target + option->offset;
+
+	switch (option->kind) {
+	case KIND_TEXT:
+	case KIND_PATH: return set_text(option, field, text, origin, complaints);
+	case KIND_WORD: return set_word(option, field, text, origin, complaints);
+	case KIND_SWITCH: return set_switch(option, field, text, origin, complaints);
+	default: return set_number(option, field, text, origin, complaints);
+	}
+}

@@ -1,0 +1,78 @@
+#include "supervisor/birth.h"
+
+#include "common/channel.h"
+#include "common/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int ascending(const void *a, const void *b)
+{
+	int one = *(const int *)a, other = *(const int *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* A worker that kept the others' channels would keep them from noticing the master's end. */
+static void close_between(unsigned int first, unsigned int last)
+{
+	if (first <= last && close_range(first, last, 0) < 0)
+		_exit(WORKER_CANNOT_START);
+}
+
+/* Closes every descriptor but these and the three standard ones. */
+static void close_all_but(int *kept, size_t count)
+{
+	unsigned int from = STDERR_FILENO + 1;
+
+	qsort(kept, count, sizeof(kept[0]), ascending);
+	for (size_t i = 0; i < count; i++) {
+		unsigned int keep = (unsigned int)kept[i];
+
+		if (keep > from)
+			close_between(from, keep - 1);
+		if (keep >= from)
+			from = keep + 1;
+	}
+	close_between(from, ~0u);
+}
+
+static void close_the_masters(const struct birthright *birthright)
+{
+	size_t listeners = birthright->config->listener_count, count = 0;
+	int *kept = calloc(listeners + 2, sizeof(kept[0]));
+
+	if (!kept)
+		_exit(WORKER_CANNOT_START);
+	for (size_t i = 0; i < listeners; i++)
+		kept[count++] = birthright->listeners[i];
+	kept[count++] = birthright->channel;
+	kept[count++] = log_descriptor();
+	close_all_but(kept, count);
+	free(kept);
+}
+
+pid_t birth_fork(struct birthright *birthright, int *channel)
+{
+	int ends[2];
+	int error = channel_pair(ends);
+	pid_t pid;
+
+	if (error < 0)
+		return error;
+	birthright->channel = ends[1];
+	pid = fork();
+	if (pid == 0) {
+		close_the_masters(birthright);
+		_exit(worker_main(birthright));
+	}
+	error = errno;
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return -error;
+	}
+	*channel = ends[0];
+	return pid;
+}

@@ -1,0 +1,94 @@
+/* The pool: the worker processes. A slot is always in one of five states; the four calls of the
+ * master's loop compare what is wished with what is, and are idempotent, so that it does not matter
+ * in which order things happen. Used by the master alone.
+ *
+ *                 forked          ready           told to leave
+ *     vacant  ─────────▶ starting ─────▶ living ─────────▶ leaving
+ *       ▲                    │ died         │ died            │ died
+ *       │    rest is over    ▼              ▼                 │
+ *       └──────────────── resting ◀── (young; a first time,   │
+ *       │                             or old: straight to     │
+ *       │                             vacant)                 │
+ *       └─────────────────────────────────────────────────────┘
+ */
+#ifndef FTPOOL_SUPERVISOR_POOL_H
+#define FTPOOL_SUPERVISOR_POOL_H
+
+#include "common/board.h"
+#include "common/config.h"
+
+#include <poll.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum pool_state { POOL_VACANT, POOL_STARTING, POOL_LIVING, POOL_LEAVING, POOL_RESTING };
+
+extern const char *const pool_state_names[];
+
+struct pool_slot {
+	enum pool_state state;
+	pid_t pid;
+	int channel;      /* -1: none */
+	int64_t since_ms; /* when its process was forked */
+	int64_t rest_until_ms;
+	int64_t shot_ms;       /* when the last signal was sent to end it; 0: none */
+	bool killed;           /* that was SIGKILL */
+	uint32_t young_deaths; /* in a row */
+	uint32_t restarts;
+};
+
+struct pool {
+	const struct config *config;
+	const struct board *board;
+	const int *listeners;
+	struct pool_slot *slots; /* [config->workers] */
+	int64_t looked_ms;       /* when the workers were last looked at */
+	int64_t awake_since_ms;  /* the master has looked at them regularly since then */
+	bool stopping;
+	bool ever_ready;
+	bool worker_failed_to_start;     /* some worker died before it was ready */
+	char failure[400];               /* the last reason of that */
+	uint64_t buried[BOARD_COUNTERS]; /* counters of dead workers */
+};
+
+/* 0 or -ENOMEM; all slots vacant. What it points to must outlive it. */
+int pool_open(struct pool *pool, const struct config *config, const struct board *board,
+	const int *listeners);
+void pool_close(struct pool *pool);
+
+/* Buries every dead worker: logs the cause, keeps its counters, wipes its rows. */
+void pool_reap(struct pool *pool, int64_t now_ms);
+
+/* Ends workers that have shown no life for worker_timeout: SIGABRT, which leaves a backtrace, then
+ * SIGKILL; one that survives that is stuck in the kernel and is replaced, not waited for. */
+void pool_shoot_stuck(struct pool *pool, int64_t now_ms);
+
+/* Forks a worker into every slot that is vacant, unless the pool stops. */
+void pool_fill(struct pool *pool, int64_t now_ms);
+
+/* How long the pool can do without the three calls above, in milliseconds. */
+int pool_patience(const struct pool *pool, int64_t now_ms);
+
+/* Fills in one pollfd per slot (for poll(2)) and later takes what they brought. */
+void pool_watch(const struct pool *pool, struct pollfd *watches);
+void pool_hear(struct pool *pool, const struct pollfd *watches);
+
+/* Tells all workers to finish and leave; no new ones are made. */
+void pool_drain(struct pool *pool);
+
+/* Ends all workers now. */
+void pool_kill(struct pool *pool);
+
+/* Hands every worker the log's new descriptor. */
+void pool_hand_log(const struct pool *pool, int descriptor);
+
+uint32_t pool_count(const struct pool *pool, enum pool_state state);
+uint32_t pool_processes(const struct pool *pool);
+
+/* No worker ever got ready, and every slot has tried. */
+bool pool_is_hopeless(const struct pool *pool);
+
+/* Some worker showed life within the worker_timeout, or is being made. */
+bool pool_shows_life(const struct pool *pool, int64_t now_ms);
+
+#endif

@@ -1,0 +1,101 @@
+#include "common/log.h"
+#include "supervisor/pool_slot.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { GOOD_LIFE_MS = 10000, REST_SHORTEST_MS = 100, REST_LONGEST_MS = 30000 };
+
+/* 0.1 s, doubling to 30 s, give or take a fifth, so that slots which fell together do not rise
+ * together. */
+int64_t pool_slot_rest_ms(uint32_t young_deaths)
+{
+	int64_t rest = REST_SHORTEST_MS;
+
+	for (uint32_t i = 1; i < young_deaths && rest < REST_LONGEST_MS; i++)
+		rest *= 2;
+	if (rest > REST_LONGEST_MS)
+		rest = REST_LONGEST_MS;
+	return rest * (80 + random() % 41) / 100;
+}
+
+/* What comes after a death. A worker that had a good life, or that fell young for the first time
+ * after it was ready, is replaced at once. */
+static void leave_vacant(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
+{
+	bool young = now_ms - slot->since_ms < GOOD_LIFE_MS;
+	bool was_ready = slot->state != POOL_STARTING;
+
+	slot->young_deaths = young && !pool->stopping ? slot->young_deaths + 1 : 0;
+	slot->state = POOL_VACANT;
+	if (slot->young_deaths > 1 || (slot->young_deaths == 1 && !was_ready)) {
+		slot->state = POOL_RESTING;
+		slot->rest_until_ms = now_ms + pool_slot_rest_ms(slot->young_deaths);
+	}
+}
+
+void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
+{
+	uint32_t number = pool_slot_number(pool, slot);
+
+	if (slot->state == POOL_STARTING)
+		pool->worker_failed_to_start = true;
+	for (int i = 0; i < BOARD_COUNTERS; i++)
+		pool->buried[i] += atomic_load(&pool->board->workers[number].counters[i]);
+	board_wipe_worker(pool->board, number);
+	if (slot->channel >= 0)
+		close(slot->channel);
+	slot->channel = -1;
+	leave_vacant(pool, slot, now_ms);
+	slot->pid = 0;
+	slot->shot_ms = 0;
+	slot->killed = false;
+}
+
+static void log_death(
+	const struct pool *pool, const struct pool_slot *slot, int status, int64_t now_ms)
+{
+	uint32_t number = pool_slot_number(pool, slot);
+	uint32_t sessions = atomic_load(&pool->board->workers[number].sessions);
+	double age = (double)(now_ms - slot->since_ms) / 1000;
+
+	if (WIFSIGNALED(status))
+		log_error("worker: killed",
+			"worker=%u pid=%d signal=%d name=\"%s\" age=%.1f "
+			"sessions=%u",
+			number, (int)slot->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), age,
+			sessions);
+	else if (WEXITSTATUS(status) != 0)
+		log_error("worker: failed", "worker=%u pid=%d status=%d age=%.1f", number,
+			(int)slot->pid, WEXITSTATUS(status), age);
+	else
+		log_info("worker: left", "worker=%u pid=%d age=%.1f", number, (int)slot->pid, age);
+}
+
+static struct pool_slot *slot_of(const struct pool *pool, pid_t pid)
+{
+	for (uint32_t i = 0; i < pool->config->workers; i++) {
+		if (pool->slots[i].pid == pid)
+			return &pool->slots[i];
+	}
+	return NULL;
+}
+
+void pool_reap(struct pool *pool, int64_t now_ms)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct pool_slot *slot = slot_of(pool, pid);
+
+		/* One that was stuck in the kernel and has come loose: replaced long ago. */
+		if (!slot)
+			continue;
+		pool_slot_hear(pool, slot);
+		log_death(pool, slot, status, now_ms);
+		pool_slot_bury(pool, slot, now_ms);
+	}
+}

@@ -1,0 +1,182 @@
+#include "supervisor/report.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/master.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static json_t *integer(uint64_t value)
+{
+	return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
+}
+
+/* As the log writes it, without the quotes. */
+static json_t *escaped(const char *bytes)
+{
+	char quoted[LOG_QUOTED];
+	size_t length;
+
+	log_quote(quoted, bytes, strlen(bytes));
+	length = strlen(quoted);
+	return json_stringn(quoted + 1, length - 2);
+}
+
+/* The seconds from a moment on the board until now; what cannot be one counts as now. */
+static double seconds_since(int64_t then_ms)
+{
+	int64_t now = clock_ms();
+
+	return then_ms > 0 && then_ms <= now ? (double)(now - then_ms) / 1000 : 0;
+}
+
+/* ---- workers ---- */
+
+static json_t *worker_object(const struct master *master, uint32_t slot)
+{
+	const struct pool_slot *worker = &master->pool.slots[slot];
+	struct board_worker *row = &master->board.workers[slot];
+	bool has_process = worker->pid > 0;
+	int64_t beat = atomic_load(&row->heartbeat_ms);
+
+	return json_pack("{s:i, s:i, s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:i}", "worker", (int)slot,
+		"pid", (int)worker->pid, "state", pool_state_names[worker->state], "age_seconds",
+		has_process ? seconds_since(worker->since_ms) : 0.0, "silent_seconds",
+		has_process ? seconds_since(beat) : 0.0, "sessions",
+		(json_int_t)atomic_load(&row->sessions), "transfers",
+		(json_int_t)atomic_load(&row->transfers), "threads",
+		(json_int_t)atomic_load(&row->threads), "threads_waiting",
+		(json_int_t)atomic_load(&row->threads_waiting), "restarts", (int)worker->restarts);
+}
+
+static json_t *worker_array(const struct master *master)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < master->config->workers; i++)
+		json_array_append_new(array, worker_object(master, i));
+	return array;
+}
+
+json_t *report_workers(struct master *master)
+{
+	return json_pack("{s:o}", "workers", worker_array(master));
+}
+
+/* ---- sessions ---- */
+
+/* A row may hold anything: what is used as an index is checked here. */
+static const struct config_listener *listener_of(
+	const struct master *master, const struct board_activity *activity)
+{
+	return activity->listener < master->config->listener_count
+		       ? &master->config->listeners[activity->listener]
+		       : NULL;
+}
+
+static json_t *session_object(const struct master *master, uint32_t slot, uint32_t row,
+	const struct board_activity *activity, uint64_t bytes)
+{
+	const struct config_listener *listener = listener_of(master, activity);
+	char peer[ADDRESS_TEXT];
+	json_t *object = json_pack("{s:I, s:s, s:s, s:o}", "since_unix",
+		(json_int_t)(activity->opened_unix > 0 ? activity->opened_unix : 0), "peer",
+		address_format(&activity->peer, peer), "protocol",
+		listener ? config_protocol_name(listener->protocol) : "?", "listener",
+		escaped(listener ? listener->name : "?"));
+	double seconds = seconds_since(activity->command_since_ms);
+
+	json_object_set_new(object, "session", json_sprintf("%u.%u", slot, row));
+	json_object_set_new(object, "command", escaped(activity->command));
+	json_object_set_new(object, "path", escaped(activity->path));
+	json_object_set_new(object, "command_seconds", json_real(seconds));
+	json_object_set_new(object, "bytes", integer(bytes));
+	if (activity->bytes_total >= 0)
+		json_object_set_new(object, "bytes_total", json_integer(activity->bytes_total));
+	return object;
+}
+
+static void append_sessions(const struct master *master, uint32_t slot, json_t *array)
+{
+	struct board_activity activity;
+	uint64_t bytes;
+
+	for (uint32_t i = 0; i < board_rows_used(&master->board, slot); i++) {
+		if (board_session_read(board_session(&master->board, slot, i), &activity, &bytes))
+			json_array_append_new(
+				array, session_object(master, slot, i, &activity, bytes));
+	}
+}
+
+json_t *report_sessions(struct master *master)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < master->config->workers; i++)
+		append_sessions(master, i, array);
+	return json_pack("{s:o}", "sessions", array);
+}
+
+/* ---- the whole ---- */
+
+static json_t *listener_array(const struct master *master)
+{
+	json_t *array = json_array();
+	char address[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < master->config->listener_count; i++) {
+		const struct config_listener *listener = &master->config->listeners[i];
+
+		json_array_append_new(
+			array, json_pack("{s:o, s:s, s:s}", "name", escaped(listener->name),
+				       "protocol", config_protocol_name(listener->protocol),
+				       "address", address_format(&listener->address, address)));
+	}
+	return array;
+}
+
+static json_t *total_object(const struct master *master)
+{
+	uint64_t totals[BOARD_COUNTERS];
+	json_t *object = json_object();
+
+	master_totals(master, totals);
+	for (int i = 0; i < BOARD_COUNTERS; i++)
+		json_object_set_new(object, board_counter_names[i], integer(totals[i]));
+	return object;
+}
+
+static json_t *rate_object(const struct master *master)
+{
+	static const enum board_counter shown[] = {
+		COUNT_sessions_opened, COUNT_requests, COUNT_bytes_sent, COUNT_bytes_received};
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		json_object_set_new(object, board_counter_names[shown[i]],
+			json_real(rates_per_second(&master->rates, shown[i])));
+	return object;
+}
+
+json_t *report_status(struct master *master)
+{
+	uint64_t sessions = 0, transfers = 0, restarts = 0;
+
+	for (uint32_t i = 0; i < master->config->workers; i++) {
+		sessions += atomic_load(&master->board.workers[i].sessions);
+		transfers += atomic_load(&master->board.workers[i].transfers);
+		restarts += master->pool.slots[i].restarts;
+	}
+	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, "
+			 "s:o, s:o}",
+		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
+		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
+		(double)(clock_ms() - master->since_ms) / 1000, "root",
+		escaped(master->config->root), "config", escaped(master->config->file),
+		"workers_wanted", (int)master->config->workers, "workers_living",
+		(int)pool_count(&master->pool, POOL_LIVING), "sessions", (json_int_t)sessions,
+		"transfers", (json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
+		worker_array(master), "listeners", listener_array(master), "rates_per_second",
+		rate_object(master), "totals", total_object(master));
+}

@@ -1,0 +1,20 @@
+/* What is, as JSON: for the questions of the status pipe. The caller owns what is returned; NULL
+ * when memory is short. */
+#ifndef FTPOOL_SUPERVISOR_REPORT_H
+#define FTPOOL_SUPERVISOR_REPORT_H
+
+#include <jansson.h>
+
+struct master;
+
+/* The whole service at a glance. */
+json_t *report_status(struct master *master);
+
+/* {"workers": […]}: one object a slot. */
+json_t *report_workers(struct master *master);
+
+/* {"sessions": […]}: one object a live session. Paths are UTF-8; bytes of a name that are none, and
+ * control characters, are told as \xHH. */
+json_t *report_sessions(struct master *master);
+
+#endif

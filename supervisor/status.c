@@ -1,0 +1,139 @@
+#include "supervisor/status.h"
+
+#include "common/log.h"
+#include "supervisor/status_socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 5000 };
+
+int status_open(struct status_pipe *pipe, const struct config *config,
+	struct complaints *complaints, status_answer answer, void *context)
+{
+	*pipe = (struct status_pipe){
+		.path = config->status_path, .answer = answer, .context = context};
+	for (int i = 0; i < STATUS_ASKERS; i++)
+		pipe->askers[i].socket = -1;
+	pipe->socket = status_socket_open(config, complaints);
+	return pipe->socket < 0 ? -1 : 0;
+}
+
+static void drop(struct status_asker *asker)
+{
+	if (asker->socket >= 0)
+		close(asker->socket);
+	free(asker->answer);
+	*asker = (struct status_asker){.socket = -1};
+}
+
+void status_close(struct status_pipe *pipe)
+{
+	if (pipe->socket < 0)
+		return;
+	for (int i = 0; i < STATUS_ASKERS; i++)
+		drop(&pipe->askers[i]);
+	close(pipe->socket);
+	unlink(pipe->path);
+	pipe->socket = -1;
+}
+
+static struct status_asker *free_place(const struct status_pipe *pipe)
+{
+	for (int i = 0; i < STATUS_ASKERS; i++) {
+		if (pipe->askers[i].socket < 0)
+			return (struct status_asker *)&pipe->askers[i];
+	}
+	return NULL;
+}
+
+/* When all places are taken, new askers wait in the kernel's queue. */
+void status_watch(const struct status_pipe *pipe, struct pollfd *watches)
+{
+	for (int i = 0; i < STATUS_ASKERS; i++)
+		watches[i] = (struct pollfd){.fd = pipe->askers[i].socket,
+			.events = pipe->askers[i].answer ? POLLOUT : POLLIN};
+	watches[STATUS_ASKERS] =
+		(struct pollfd){.fd = free_place(pipe) ? pipe->socket : -1, .events = POLLIN};
+}
+
+static void welcome(struct status_pipe *pipe, int64_t now_ms)
+{
+	struct status_asker *asker = free_place(pipe);
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	int socket = accept4(pipe->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (socket < 0)
+		return;
+	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+		close(socket);
+		return;
+	}
+	*asker = (struct status_asker){.socket = socket,
+		.uid = peer.uid,
+		.pid = peer.pid,
+		.give_up_ms = now_ms + PATIENCE_MS};
+}
+
+/* false: the asker is gone or asks nonsense. */
+static bool read_question(struct status_pipe *pipe, struct status_asker *asker)
+{
+	size_t room = STATUS_QUESTION - 1 - asker->asked;
+	ssize_t got = recv(asker->socket, asker->question + asker->asked, room, 0);
+	char *end;
+
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (got == 0)
+		return false;
+	asker->asked += (size_t)got;
+	asker->question[asker->asked] = '\0';
+	end = strchr(asker->question, '\n');
+	if (!end)
+		return asker->asked < STATUS_QUESTION - 1;
+	*end = '\0';
+	asker->answer = pipe->answer(pipe->context, asker);
+	asker->length = asker->answer ? strlen(asker->answer) : 0;
+	return asker->answer != NULL;
+}
+
+/* false: all is sent, or the asker is gone. */
+static bool send_answer(struct status_asker *asker)
+{
+	ssize_t sent = send(asker->socket, asker->answer + asker->sent, asker->length - asker->sent,
+		MSG_NOSIGNAL);
+
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR;
+	asker->sent += (size_t)sent;
+	return asker->sent < asker->length;
+}
+
+static void serve(
+	struct status_pipe *pipe, struct status_asker *asker, short events, int64_t now_ms)
+{
+	bool stays = now_ms < asker->give_up_ms;
+
+	if (stays && events && !asker->answer)
+		stays = read_question(pipe, asker);
+	if (stays && events && asker->answer)
+		stays = send_answer(asker);
+	if (!stays)
+		drop(asker);
+}
+
+void status_hear(struct status_pipe *pipe, const struct pollfd *watches, int64_t now_ms)
+{
+	for (int i = 0; i < STATUS_ASKERS; i++) {
+		struct status_asker *asker = &pipe->askers[i];
+
+		if (asker->socket >= 0 && asker->socket == watches[i].fd)
+			serve(pipe, asker, watches[i].revents, now_ms);
+	}
+	if (watches[STATUS_ASKERS].revents)
+		welcome(pipe, now_ms);
+}

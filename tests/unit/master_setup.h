@@ -1,0 +1,42 @@
+/* A master made in memory: config, board and slots, but neither sockets nor processes. */
+#ifndef FTPOOL_TESTS_UNIT_MASTER_SETUP_H
+#define FTPOOL_TESTS_UNIT_MASTER_SETUP_H
+
+#include "common/clock.h"
+#include "supervisor/master.h"
+#include "tests/unit/loading.h"
+#include "tests/unit/quiet_log.h"
+
+enum { MASTER_WORKERS = 2, MASTER_ROWS = 4 };
+
+static struct master master;
+static struct config *master_config;
+
+static inline void master_set_up(void)
+{
+	master_config = load_fine("workers = 2\nlistener one { address = 127.0.0.1 }\n"
+				  "listener two { protocol = echo }\n");
+	quiet_log();
+	master = (struct master){.config = master_config,
+		.signals = -1,
+		.status.socket = -1,
+		.since_unix = clock_unix_seconds(),
+		.since_ms = clock_ms(),
+		.announced = true};
+	ck_assert_int_eq(board_open(&master.board, MASTER_WORKERS, MASTER_ROWS), 0);
+	ck_assert_int_eq(pool_open(&master.pool, master_config, &master.board, NULL), 0);
+	for (int i = 0; i < MASTER_WORKERS; i++)
+		master.pool.slots[i] = (struct pool_slot){.state = POOL_LIVING,
+			.pid = 1000000000 + i,
+			.channel = -1,
+			.since_ms = clock_ms()};
+}
+
+static inline void master_tear_down(void)
+{
+	pool_close(&master.pool);
+	board_close(&master.board);
+	config_free(master_config);
+}
+
+#endif

@@ -1,0 +1,77 @@
+/* A value other than the default for every option there is, and its field read back. */
+#ifndef FTPOOL_TESTS_UNIT_OPTION_SAMPLE_H
+#define FTPOOL_TESTS_UNIT_OPTION_SAMPLE_H
+
+#include "common/config_table.h"
+
+#include <check.h>
+#include <string.h>
+
+struct option_sample {
+	const char *name;  /* as on the command line; a listener's without its name */
+	const char *value; /* not the default, and right on every machine */
+	const char *with;  /* what it needs beside it; NULL: nothing */
+};
+
+static const struct option_sample option_samples[] = {
+	{"workers", "3", NULL},
+	{"root", "/", NULL},
+	{"user", "root", NULL},
+	{"group", "root", NULL},
+	{"sync", "full", NULL},
+	{"sandbox", "false", NULL},
+	{"idle_timeout", "2h", NULL},
+	{"transfer_timeout", "5m", NULL},
+	{"worker_timeout", "21s", NULL},
+	{"stop_timeout", "0", NULL},
+	{"listener.address", "::1", NULL},
+	{"listener.port", "65535", NULL},
+	{"listener.protocol", "echo", NULL},
+	{"listener.backlog", "1", NULL},
+	{"listener.reply", "Hello # \\\"there", "protocol = echo"},
+	{"limits.sessions", "1000000", NULL},
+	{"limits.sessions_per_address", "17", NULL},
+	{"limits.threads", "4", NULL},
+	{"limits.upload_size", "3T", NULL},
+	{"log.to", "file", "file = /dev/null"},
+	{"log.file", "/var/log/a file", NULL},
+	{"log.level", "debug", NULL},
+	{"status.path", "/run/elsewhere/status", NULL},
+	{"status.group", "root", NULL},
+	{"status.mode", "0600", NULL},
+};
+
+enum { OPTION_SAMPLES = sizeof(option_samples) / sizeof(option_samples[0]) };
+
+/* The option of a sample. */
+static inline const struct config_option *option_of(const struct option_sample *sample)
+{
+	const char *dot = strchr(sample->name, '.');
+	char section[20] = "";
+	const struct config_option *option;
+
+	if (dot)
+		memcpy(section, sample->name, (size_t)(dot - sample->name));
+	option = config_option_find(
+		dot ? config_section_find(section) : SECTION_TOP, dot ? dot + 1 : sample->name);
+	ck_assert_msg(option, "there is no option %s", sample->name);
+	return option;
+}
+
+/* Is the option's field the same in both structs? */
+static inline bool option_field_equal(
+	const struct config_option *option, const void *one, const void *other)
+{
+	const char *a = (const char *)one + option->offset,
+		   *b = (const char *)other + option->offset;
+
+	switch (option->kind) {
+	case KIND_TEXT:
+	case KIND_PATH: return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	case KIND_BYTES: return memcmp(a, b, sizeof(uint64_t)) == 0;
+	case KIND_SWITCH: return memcmp(a, b, sizeof(bool)) == 0;
+	default: return memcmp(a, b, sizeof(uint32_t)) == 0;
+	}
+}
+
+#endif

@@ -1,0 +1,264 @@
+#include "worker/accept.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/limits.h"
+#include "worker/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { REST_MS = 100, WARN_EVERY_MS = 10000 };
+
+struct listener {
+	struct watch watch;
+	struct acceptor *acceptor;
+	const struct protocol *protocol;
+	uint32_t index;
+	int socket;
+	pthread_mutex_t lock; /* held while one thread accepts here */
+	bool stopped;
+	bool resting;
+	int64_t rest_until_ms;
+};
+
+struct acceptor {
+	struct engine *engine;
+	uint32_t count;
+	_Atomic uint32_t resting; /* listeners that rest */
+	pthread_mutex_t spare_lock;
+	int spare; /* a descriptor to give up when there is no other left */
+	_Atomic int64_t warned_ms;
+	struct listener listeners[];
+};
+
+static void listener_ready(struct watch *watch, uint32_t events);
+
+static int open_spare(void)
+{
+	/* Any descriptor will do; a copy needs no file that the sandbox might refuse. */
+	return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+struct acceptor *acceptor_new(struct engine *engine, const int *sockets,
+	const struct protocol *(*protocol_named)(uint32_t name))
+{
+	uint32_t count = (uint32_t)engine->config->listener_count;
+	struct acceptor *acceptor =
+		calloc(1, sizeof(*acceptor) + count * sizeof(acceptor->listeners[0]));
+
+	if (!acceptor)
+		return NULL;
+	acceptor->engine = engine;
+	acceptor->count = count;
+	pthread_mutex_init(&acceptor->spare_lock, NULL);
+	acceptor->spare = open_spare();
+	for (uint32_t i = 0; i < count; i++) {
+		struct listener *listener = &acceptor->listeners[i];
+
+		listener->watch.ready = listener_ready;
+		listener->acceptor = acceptor;
+		listener->protocol = protocol_named(engine->config->listeners[i].protocol);
+		listener->index = i;
+		listener->socket = sockets[i];
+		pthread_mutex_init(&listener->lock, NULL);
+	}
+	return acceptor;
+}
+
+static int watch_listener(struct listener *listener)
+{
+	return gang_add(listener->acceptor->engine->gang, listener->socket,
+		EPOLLIN | EPOLLEXCLUSIVE, &listener->watch);
+}
+
+/* Leaves the listener out of the set for a moment, so that a connection that cannot be accepted
+ * does not make the worker spin; the other workers still have it. */
+static void rest(struct listener *listener)
+{
+	if (listener->resting)
+		return;
+	listener->resting = true;
+	listener->rest_until_ms = clock_ms() + REST_MS;
+	atomic_fetch_add(&listener->acceptor->resting, 1);
+	gang_call_monitor(listener->acceptor->engine->gang);
+}
+
+static void put_back(struct listener *listener)
+{
+	int error = listener->stopped || listener->resting ? 0 : watch_listener(listener);
+
+	if (error < 0) {
+		log_error("accept: cannot watch a listener", "error=\"%s\"", strerror(-error));
+		rest(listener);
+	}
+}
+
+/* Turns a client away with the protocol's words. */
+static void refuse(const struct listener *listener, int socket, enum session_end why)
+{
+	char text[200];
+	size_t length = listener->protocol->farewell(why, text, sizeof(text));
+
+	if (length > 0)
+		(void)send(socket, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)shutdown(socket, SHUT_WR);
+	close(socket);
+}
+
+static void warn_rarely(struct acceptor *acceptor, const char *event, const char *advice)
+{
+	int64_t now = clock_ms();
+	int64_t before = atomic_load(&acceptor->warned_ms);
+
+	if ((before == 0 || now - before >= WARN_EVERY_MS) &&
+		atomic_compare_exchange_strong(&acceptor->warned_ms, &before, now))
+		log_warning(event, "worker=%u advice=\"%s\"", acceptor->engine->slot, advice);
+}
+
+/* The kernel has no descriptor for us: gives up the spare one to take the client and tell him. */
+static void refuse_for_want_of_descriptors(struct listener *listener)
+{
+	struct acceptor *acceptor = listener->acceptor;
+	int socket = -1;
+
+	engine_count(acceptor->engine, COUNT_accepts_without_descriptor, 1);
+	warn_rarely(acceptor, "accept: out of descriptors",
+		"raise LimitNOFILE or lower limits.sessions");
+	pthread_mutex_lock(&acceptor->spare_lock);
+	if (acceptor->spare >= 0) {
+		close(acceptor->spare);
+		socket = accept4(listener->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (socket >= 0)
+			refuse(listener, socket, END_NO_DESCRIPTOR);
+	}
+	acceptor->spare = open_spare();
+	pthread_mutex_unlock(&acceptor->spare_lock);
+}
+
+/* Accepts one connection and puts the listener back. The socket, or -1. */
+static int accept_one(struct listener *listener, struct sockaddr_storage *peer)
+{
+	socklen_t size = sizeof(*peer);
+	int socket = -1;
+
+	pthread_mutex_lock(&listener->lock);
+	if (!listener->stopped && !listener->resting) {
+		gang_remove(listener->acceptor->engine->gang, listener->socket);
+		socket = accept4(listener->socket, (struct sockaddr *)peer, &size,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (socket < 0 && (errno == EMFILE || errno == ENFILE)) {
+			refuse_for_want_of_descriptors(listener);
+			rest(listener);
+		} else if (socket < 0 && (errno == ENOBUFS || errno == ENOMEM)) {
+			rest(listener);
+		}
+		put_back(listener);
+	}
+	pthread_mutex_unlock(&listener->lock);
+	return socket;
+}
+
+static void refuse_over_limit(
+	const struct listener *listener, int socket, enum limits_verdict verdict)
+{
+	bool full = verdict == LIMITS_SERVER_FULL;
+
+	engine_count(listener->acceptor->engine,
+		full ? COUNT_sessions_refused_full : COUNT_sessions_refused_address, 1);
+	refuse(listener, socket, full ? END_SERVER_FULL : END_ADDRESS_FULL);
+}
+
+/* This worker's rows are all in use. While another worker has room, this one leaves the listener to
+ * it for a moment. */
+static void step_back(struct listener *listener)
+{
+	pthread_mutex_lock(&listener->lock);
+	if (!listener->stopped && !listener->resting) {
+		gang_remove(listener->acceptor->engine->gang, listener->socket);
+		rest(listener);
+	}
+	pthread_mutex_unlock(&listener->lock);
+}
+
+static void listener_ready(struct watch *watch, uint32_t events)
+{
+	struct listener *listener = (struct listener *)watch;
+	struct engine *engine = listener->acceptor->engine;
+	struct sockaddr_storage from;
+	struct address peer;
+	enum limits_verdict verdict;
+	int socket = accept_one(listener, &from);
+
+	(void)events;
+	if (socket < 0)
+		return;
+	if (address_from_socket(&peer, &from) < 0) {
+		close(socket);
+		return;
+	}
+	verdict = limits_claim(engine, &peer);
+	if (verdict != LIMITS_GRANTED) {
+		refuse_over_limit(listener, socket, verdict);
+		return;
+	}
+	if (!session_begin(engine->sessions, socket, &peer, listener->index, listener->protocol)) {
+		limits_release(engine, &peer);
+		refuse_over_limit(listener, socket, LIMITS_SERVER_FULL);
+		step_back(listener);
+	}
+}
+
+int acceptor_start(struct acceptor *acceptor)
+{
+	for (uint32_t i = 0; i < acceptor->count; i++) {
+		int error = watch_listener(&acceptor->listeners[i]);
+
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+bool acceptor_wants_ticks(struct acceptor *acceptor)
+{
+	return atomic_load(&acceptor->resting) > 0;
+}
+
+void acceptor_tick(struct acceptor *acceptor)
+{
+	int64_t now = clock_ms();
+
+	for (uint32_t i = 0; i < acceptor->count; i++) {
+		struct listener *listener = &acceptor->listeners[i];
+
+		pthread_mutex_lock(&listener->lock);
+		if (listener->resting && now >= listener->rest_until_ms) {
+			listener->resting = false;
+			atomic_fetch_sub(&acceptor->resting, 1);
+			put_back(listener);
+		}
+		pthread_mutex_unlock(&listener->lock);
+	}
+}
+
+void acceptor_stop(struct acceptor *acceptor)
+{
+	for (uint32_t i = 0; i < acceptor->count; i++) {
+		struct listener *listener = &acceptor->listeners[i];
+
+		pthread_mutex_lock(&listener->lock);
+		if (!listener->stopped) {
+			gang_remove(acceptor->engine->gang, listener->socket);
+			close(listener->socket);
+			listener->stopped = true;
+		}
+		pthread_mutex_unlock(&listener->lock);
+	}
+}

@@ -1,0 +1,29 @@
+/* Accepting: all workers wait on the same listening sockets (EPOLLEXCLUSIVE: one wakes up per
+ * connection) and take each socket out of the set and put it back after every accept, which sends a
+ * worker to the end of the queue: without that, one worker gets them all. */
+#ifndef FTPOOL_WORKER_ACCEPT_H
+#define FTPOOL_WORKER_ACCEPT_H
+
+#include "worker/engine.h"
+#include "worker/protocol.h"
+
+struct acceptor;
+
+/* Prepares to accept on the config's listeners; `sockets` are in their order, `protocol_named`
+ * knows what is spoken. NULL: out of memory. */
+struct acceptor *acceptor_new(struct engine *engine, const int *sockets,
+	const struct protocol *(*protocol_named)(uint32_t name));
+
+/* Begins to accept. 0 or -errno. */
+int acceptor_start(struct acceptor *acceptor);
+
+/* The monitor's part: puts listeners back that were left alone for want of descriptors or rows. */
+void acceptor_tick(struct acceptor *acceptor);
+
+/* Some listener waits to be put back: tick soon. */
+bool acceptor_wants_ticks(struct acceptor *acceptor);
+
+/* Closes this worker's side of the listening sockets, for good. From the monitor thread. */
+void acceptor_stop(struct acceptor *acceptor);
+
+#endif

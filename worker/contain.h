@@ -1,0 +1,22 @@
+/* Containment: what a worker gives up before it reads a client's first byte. In order: groups, gid,
+ * uid (when the master was started as root), all capabilities, the right to gain any by execve
+ * (no_new_privs), the file system but for the root (Landlock), and all system calls but those it
+ * needs (seccomp). */
+#ifndef FTPOOL_WORKER_CONTAIN_H
+#define FTPOOL_WORKER_CONTAIN_H
+
+#include "common/config.h"
+#include "worker/store.h"
+
+#include <stdbool.h>
+
+/* Becomes the service's user and loses every privilege, for good. 0, or -errno with *what naming
+ * the step that failed. */
+int contain_identity(const struct config *config, const char **what);
+
+/* Confines the process to the store by Landlock and to its system calls by seccomp. To be called
+ * before any thread is started. A kernel that lacks Landlock is no error: *landlock tells.
+ * 0, or -errno with *what naming the step that failed. */
+int contain_sandbox(const struct store *store, bool *landlock, const char **what);
+
+#endif

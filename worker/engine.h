@@ -1,0 +1,31 @@
+/* What the rooms of one worker share: filled in once by worker.c before the gang starts, constant
+ * from then on but for what is marked atomic. */
+#ifndef FTPOOL_WORKER_ENGINE_H
+#define FTPOOL_WORKER_ENGINE_H
+
+#include "common/board.h"
+#include "common/config.h"
+#include "worker/gang.h"
+#include "worker/store.h"
+
+struct protocol;
+struct sessions;
+
+struct engine {
+	const struct config *config;
+	const struct board *board;
+	uint32_t slot;
+	struct board_worker *row; /* this worker's on the board */
+	struct store store;
+	struct gang *gang;
+	struct sessions *sessions;
+	_Atomic bool draining; /* accept no more; a session ends with its command */
+};
+
+/* Adds to one of this worker's counters. */
+static inline void engine_count(const struct engine *engine, enum board_counter counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(&engine->row->counters[counter], n, memory_order_relaxed);
+}
+
+#endif

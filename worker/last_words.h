@@ -1,0 +1,14 @@
+/* What a worker says when it dies by a signal: which one, and a backtrace, in the log. */
+#ifndef FTPOOL_WORKER_LAST_WORDS_H
+#define FTPOOL_WORKER_LAST_WORDS_H
+
+#include <stdint.h>
+
+/* A stack overflow on a thread of the gang leaves no backtrace: only the main thread has a second
+ * stack.
+ *
+ * Installs the handlers, for SIGABRT (which the master sends to a hung worker) and the signals of
+ * faults. Call before the sandbox: the first backtrace loads a library. */
+void last_words_install(uint32_t slot);
+
+#endif

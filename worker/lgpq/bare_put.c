@@ -1,0 +1,118 @@
+#include "worker/lgpq/bare_put.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/lgpq/bare_end.h"
+#include "worker/lgpq/bare_words.h"
+#include "worker/upload.h"
+#include "worker/session_activity.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 64 * 1024 };
+
+/* One upload that is coming in. */
+struct incoming {
+	struct session *session;
+	struct upload upload;
+	struct bare_end end;
+	int failure; /* of the disk */
+};
+
+static void keep(struct incoming *incoming, const char *bytes, size_t length)
+{
+	if (length == 0)
+		return;
+	atomic_fetch_add_explicit(
+		&incoming->session->row->bytes_done, length, memory_order_relaxed);
+	if (incoming->failure == 0)
+		incoming->failure = upload_write(&incoming->upload, bytes, length);
+}
+
+/* Reads the next burst, or finds that none came in time. 0, or -errno of the stream. */
+static int next_piece(struct incoming *incoming, char *chunk, struct bare_piece *piece)
+{
+	struct stream *stream = &incoming->session->stream;
+	int wait_ms = bare_end_wait_ms(&incoming->end, clock_ms());
+	ssize_t got = stream_read(stream, chunk, CHUNK, wait_ms < 0 ? stream->stall_ms : wait_ms);
+
+	if (got > 0)
+		*piece = bare_end_add(&incoming->end, chunk, (size_t)got, clock_ms());
+	else if (got == -EAGAIN && wait_ms >= 0)
+		*piece = bare_end_silence(&incoming->end, clock_ms());
+	else if (got == 0)
+		*piece = bare_end_closed(&incoming->end);
+	else
+		return got == -EAGAIN ? -ETIMEDOUT : (int)got;
+	return got == 0 && !piece->over ? -ECONNRESET : 0;
+}
+
+/* Up to the end mark. The length of the next request, or -errno of the stream. */
+static int receive(struct incoming *incoming, char next[BARE_REQUEST_LONGEST])
+{
+	char *chunk = malloc(CHUNK);
+	struct bare_piece piece = {0};
+	int error = chunk ? 0 : -ENOMEM;
+
+	bare_end_begin(&incoming->end, clock_ms());
+	while (error == 0 && !piece.over) {
+		error = next_piece(incoming, chunk, &piece);
+		if (error == 0) {
+			keep(incoming, piece.first, piece.first_length);
+			keep(incoming, piece.second, piece.second_length);
+		}
+	}
+	if (error == 0)
+		memcpy(next, piece.request, piece.request_length);
+	free(chunk);
+	return error < 0 ? error : (int)piece.request_length;
+}
+
+static void log_put(const struct session *session, int error)
+{
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], path[LOG_QUOTED];
+
+	log_event(error < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+		error < 0 ? "lgpq: put failed" : "lgpq: put",
+		"session=%s peer=%s path=%s bytes=%ju reason=\"%s\"", session_name(session, name),
+		address_format(&session->activity.peer, peer),
+		log_quote(path, session->activity.path, strlen(session->activity.path)),
+		(uintmax_t)atomic_load(&session->row->bytes_done),
+		error < 0 ? strerror(-error) : "complete");
+}
+
+static void finish(struct incoming *incoming, int error)
+{
+	struct session *session = incoming->session;
+	enum config_sync sync = (enum config_sync)session->engine->config->sync;
+
+	if (error == 0)
+		error = incoming->failure;
+	if (error == 0)
+		error = upload_commit(&incoming->upload, sync, NULL);
+	else
+		upload_abandon(&incoming->upload);
+	engine_count(session->engine, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
+	engine_count(session->engine, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
+	log_put(session, error);
+}
+
+int bare_put(struct session *session, const struct vpath *path, char next[BARE_REQUEST_LONGEST])
+{
+	const struct engine *engine = session->engine;
+	struct incoming incoming = {.session = session};
+	int result = upload_open(&incoming.upload, &engine->store, path, UPLOAD_SINGLE, 0,
+		engine->config->max_upload_bytes);
+
+	if (result < 0) {
+		engine_count(engine, COUNT_requests_refused, 1);
+		return bare_say(session, BARE_PUT_FAILED);
+	}
+	result = bare_say(session, BARE_OK);
+	if (result == 0)
+		result = receive(&incoming, next);
+	finish(&incoming, result < 0 ? result : 0);
+	return result;
+}

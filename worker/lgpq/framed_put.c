@@ -1,0 +1,117 @@
+#include "worker/lgpq/framed_put.h"
+
+#include "common/log.h"
+#include "worker/lgpq/framed_reply.h"
+#include "worker/upload.h"
+#include "worker/session_activity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 256 * 1024 };
+
+/* Writes what comes, counting it. After an error of the disk the client is told at once, and the
+ * rest of its bytes is read and dropped, so that the connection stays usable: *failure has the
+ * error. 0, or -errno of the stream. */
+static int receive(
+	struct session *session, struct upload *upload, int64_t left, char *chunk, int *failure)
+{
+	struct stream *stream = &session->stream;
+
+	while (left > 0) {
+		size_t want = left < CHUNK ? (size_t)left : CHUNK;
+		ssize_t got = stream_read(stream, chunk, want, stream->stall_ms);
+
+		if (got <= 0)
+			return got == 0 ? -ECONNRESET : got == -EAGAIN ? -ETIMEDOUT : (int)got;
+		left -= got;
+		if (*failure < 0)
+			continue;
+		*failure = upload_write(upload, chunk, (size_t)got);
+		if (*failure < 0) {
+			int error = framed_refuse_error(session, *failure);
+
+			if (error < 0)
+				return error;
+		}
+		atomic_fetch_add_explicit(
+			&session->row->bytes_done, (uint64_t)got, memory_order_relaxed);
+	}
+	return 0;
+}
+
+static void log_put(const struct session *session, const char *event, int error)
+{
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], path[LOG_QUOTED];
+
+	log_info(event, "session=%s peer=%s path=%s bytes=%ju reason=\"%s\"",
+		session_name(session, name), address_format(&session->activity.peer, peer),
+		log_quote(path, session->activity.path, strlen(session->activity.path)),
+		(uintmax_t)atomic_load(&session->row->bytes_done),
+		error < 0 ? strerror(-error) : "complete");
+}
+
+static int reply_committed(struct session *session, int64_t size, const char *sum)
+{
+	char line[100];
+	int length = snprintf(line, sizeof(line), "OK %jd\t%s\n", (intmax_t)size, sum);
+
+	return stream_write(&session->stream, line, (size_t)length, false);
+}
+
+static int commit(struct session *session, struct upload *upload, int64_t size)
+{
+	enum config_sync sync = (enum config_sync)session->engine->config->sync;
+	char sum[DIGEST_TEXT] = "";
+	int error = upload_commit(upload, sync, sum);
+
+	engine_count(session->engine, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
+	log_put(session, error < 0 ? "lgpq: put failed" : "lgpq: put", error);
+	return error < 0 ? framed_refuse_error(session, error)
+			 : reply_committed(session, size, sum);
+}
+
+static int take_bytes(struct session *session, struct upload *upload, int64_t size)
+{
+	char *chunk = malloc(CHUNK);
+	char line[40];
+	int length = snprintf(line, sizeof(line), "OK %jd\n", (intmax_t)upload->size);
+	int failure = chunk ? 0 : -ENOMEM;
+	int error;
+
+	if (!chunk) {
+		upload_abandon(upload);
+		return framed_refuse_error(session, failure);
+	}
+	error = stream_write(&session->stream, line, (size_t)length, false);
+	if (error == 0)
+		error = receive(session, upload, size - upload->size, chunk, &failure);
+	free(chunk);
+	engine_count(session->engine, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
+	if (error == 0 && failure == 0)
+		return commit(session, upload, size);
+	upload_abandon(upload);
+	engine_count(session->engine, COUNT_uploads_broken, 1);
+	log_put(session, "lgpq: put broken off", error < 0 ? error : failure);
+	return error;
+}
+
+int framed_put(struct session *session, const struct vpath *path, int64_t size, int64_t offset)
+{
+	const struct engine *engine = session->engine;
+	struct upload upload;
+	int error = upload_open(&upload, &engine->store, path, UPLOAD_RESUMABLE, offset,
+		engine->config->max_upload_bytes);
+
+	if (error < 0)
+		return framed_refuse_error(session, error);
+	session_expect(session, size - upload.size);
+	error = upload_fits(&upload, size - upload.size);
+	if (error < 0) {
+		upload_abandon(&upload);
+		return framed_refuse_error(session, error);
+	}
+	return take_bytes(session, &upload, size);
+}

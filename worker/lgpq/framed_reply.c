@@ -1,0 +1,54 @@
+#include "worker/lgpq/framed_reply.h"
+#include "worker/session_activity.h"
+
+#include "common/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The one place where an error of the system becomes a word of the protocol. */
+static const struct meaning {
+	int error;
+	const char *word;
+	const char *why;
+} meanings[] = {
+	{ENOENT, "not-found", "no such file"},
+	{ENOTDIR, "not-found", "no such directory"},
+	{EACCES, "denied", "permission denied"},
+	{EPERM, "denied", "operation not permitted"},
+	{EROFS, "denied", "the file system is read-only"},
+	{ELOOP, "denied", "a loop of symbolic links"},
+	{EISDIR, "exists", "that is a directory"},
+	{EEXIST, "exists", "something that is no file has that name"},
+	{ENOSPC, "no-space", "no space left"},
+	{EDQUOT, "no-space", "over quota"},
+	{EFBIG, "too-large", "larger than this server takes"},
+	{ENAMETOOLONG, "bad-name", "the name is too long"},
+	{EINVAL, "bad-name", "no file can have that name"},
+	{EILSEQ, "bad-name", "the file system refuses the name"},
+	{EBUSY, "busy", "somebody else is putting that file"},
+};
+
+int framed_refuse(struct session *session, const char *word, const char *why)
+{
+	char line[300], name[SESSION_NAME], path[LOG_QUOTED];
+	int length = snprintf(line, sizeof(line), "ERR %s %s\n", word, why);
+
+	engine_count(session->engine, COUNT_requests_refused, 1);
+	log_debug("lgpq: refused", "session=%s command=%s path=%s word=%s why=\"%s\"",
+		session_name(session, name), session->activity.command,
+		log_quote(path, session->activity.path, strlen(session->activity.path)), word, why);
+	return stream_write(&session->stream, line, (size_t)length, false);
+}
+
+int framed_refuse_error(struct session *session, int error)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (meanings[i].error == -error)
+			return framed_refuse(session, meanings[i].word, meanings[i].why);
+	}
+	log_warning("lgpq: internal error", "command=%s error=\"%s\"", session->activity.command,
+		strerror(-error));
+	return framed_refuse(session, "internal", strerror(-error));
+}

@@ -1,0 +1,20 @@
+/* What an LGPQ session remembers between requests; lives in the session's protocol_bytes. */
+#ifndef FTPOOL_WORKER_LGPQ_STATE_H
+#define FTPOOL_WORKER_LGPQ_STATE_H
+
+#include "worker/session.h"
+
+enum lgpq_mode { LGPQ_UNDECIDED, LGPQ_BARE, LGPQ_FRAMED };
+
+struct lgpq_state {
+	enum lgpq_mode mode;
+	bool skipping_line; /* framed: the rest of a line that was too long */
+};
+
+static inline struct lgpq_state *lgpq_state(struct session *session)
+{
+	_Static_assert(sizeof(struct lgpq_state) <= SESSION_PROTOCOL_BYTES, "fits the session");
+	return (struct lgpq_state *)session->protocol_bytes;
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* What a protocol is to the engine: a table of functions. A protocol is one folder and one row in
+ * worker.c's table.
+ *
+ * All of it runs on a thread of the gang that owns the session meanwhile: plain sequential code
+ * that may block in the stream's functions and on storage. */
+#ifndef FTPOOL_WORKER_PROTOCOL_H
+#define FTPOOL_WORKER_PROTOCOL_H
+
+#include "common/config.h"
+
+struct session;
+
+enum session_next {
+	SESSION_PARK, /* nothing left to do until the client sends more */
+	SESSION_CLOSE
+};
+
+/* Why a session is ended by the server, or a connection refused. */
+enum session_end { END_IDLE, END_STOPPING, END_SERVER_FULL, END_ADDRESS_FULL, END_NO_DESCRIPTOR };
+
+struct protocol {
+	uint32_t name; /* enum config_protocol */
+
+	/* Greets a new session. NULL: the client speaks first. */
+	enum session_next (*open)(struct session *session);
+
+	/* There is something to read (or the end of the stream): answers every request that is
+	 * whole and leaves a half one in the stream. */
+	enum session_next (*serve)(struct session *session);
+
+	/* Writes the words for a client that is turned away or whose session ends; returns their
+	 * length, 0 for none. Needs no session: it may be called before there is one. */
+	size_t (*farewell)(enum session_end why, char *text, size_t size);
+};
+
+#endif

@@ -1,0 +1,289 @@
+#include "worker/session.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/limits.h"
+#include "worker/session_activity.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+
+enum { LINGER_MS = 200, WATCHED_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT };
+
+/* PARKED → RUNNING: by whoever succeeds in the exchange; he owns the session.
+ * RUNNING → PARKING → PARKED: the owner lets go. PARKING is the time between saying so and having
+ * armed the epoll watch: an event that comes then makes it WOKEN, and the owner goes on himself. */
+enum state { STATE_FREE, STATE_PARKED, STATE_RUNNING, STATE_PARKING, STATE_WOKEN };
+
+struct sessions {
+	struct engine *engine;
+	struct session *all; /* [capacity] */
+	uint32_t capacity;
+	_Atomic uint32_t highest; /* rows below it have been used */
+	_Atomic uint32_t count;
+	pthread_mutex_t free_lock;
+	struct session *free;
+	/* Held while a session's socket is closed, and while somebody else shuts one down, so that
+	 * the shutdown never meets a number that means another socket already. */
+	pthread_mutex_t close_lock;
+};
+
+static void session_ready(struct watch *watch, uint32_t events);
+
+struct sessions *sessions_new(struct engine *engine, uint32_t capacity)
+{
+	struct sessions *sessions = calloc(1, sizeof(*sessions));
+	size_t size = (size_t)capacity * sizeof(struct session);
+
+	if (!sessions)
+		return NULL;
+	sessions->all = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (sessions->all == MAP_FAILED) {
+		free(sessions);
+		return NULL;
+	}
+	sessions->engine = engine;
+	sessions->capacity = capacity;
+	pthread_mutex_init(&sessions->free_lock, NULL);
+	pthread_mutex_init(&sessions->close_lock, NULL);
+	return sessions;
+}
+
+uint32_t sessions_count(const struct sessions *sessions)
+{
+	return atomic_load(&sessions->count);
+}
+
+/* The row freed last is used first, so that few rows are ever touched. */
+static struct session *take_row(struct sessions *sessions)
+{
+	struct session *session = NULL;
+	uint32_t highest;
+
+	pthread_mutex_lock(&sessions->free_lock);
+	highest = atomic_load(&sessions->highest);
+	if (sessions->free) {
+		session = sessions->free;
+		sessions->free = session->next_free;
+	} else if (highest < sessions->capacity) {
+		session = &sessions->all[highest];
+		session->index = highest;
+		atomic_store(&sessions->highest, highest + 1);
+		atomic_store(&sessions->engine->row->rows_used, highest + 1);
+	}
+	if (session)
+		atomic_fetch_add(&sessions->count, 1);
+	pthread_mutex_unlock(&sessions->free_lock);
+	return session;
+}
+
+static void give_row_back(struct sessions *sessions, struct session *session)
+{
+	pthread_mutex_lock(&sessions->free_lock);
+	session->next_free = sessions->free;
+	sessions->free = session;
+	atomic_fetch_sub(&sessions->count, 1);
+	pthread_mutex_unlock(&sessions->free_lock);
+}
+
+static void log_session(const struct session *session, const char *event, const char *reason)
+{
+	char name[SESSION_NAME], peer[ADDRESS_TEXT];
+
+	log_debug(event, "session=%s peer=%s listener=%s reason=%s", session_name(session, name),
+		address_format(&session->activity.peer, peer), session->listener->name, reason);
+}
+
+static void close_session(struct session *session, const char *reason)
+{
+	struct sessions *sessions = session->engine->sessions;
+	struct address peer = session->activity.peer;
+
+	log_session(session, "session: closed", reason);
+	board_session_close(session->row);
+	pthread_mutex_lock(&sessions->close_lock);
+	stream_close(&session->stream);
+	atomic_store(&session->state, STATE_FREE);
+	pthread_mutex_unlock(&sessions->close_lock);
+	limits_release(session->engine, &peer);
+	give_row_back(sessions, session);
+}
+
+static void say_farewell(struct session *session, enum session_end why)
+{
+	char text[200];
+	size_t length = session->protocol->farewell(why, text, sizeof(text));
+
+	if (length > 0)
+		stream_say(&session->stream, text, length);
+}
+
+/* Lets go of the session. false: the client has sent more meanwhile, the caller still owns it. */
+static bool park(struct session *session)
+{
+	struct gang *gang = session->engine->gang;
+	uint32_t parking = STATE_PARKING;
+	int socket = session->stream.socket;
+	int error;
+
+	stream_rest(&session->stream);
+	atomic_store(&session->state, STATE_PARKING);
+	if (session->watched)
+		error = gang_rearm(gang, socket, WATCHED_EVENTS, &session->watch);
+	else
+		error = gang_add(gang, socket, WATCHED_EVENTS, &session->watch);
+	if (error < 0) {
+		log_warning(
+			"session: cannot wait for its client", "error=\"%s\"", strerror(-error));
+		atomic_store(&session->told_to_close, true);
+		atomic_store(&session->state, STATE_RUNNING);
+		return false;
+	}
+	session->watched = true;
+	if (atomic_compare_exchange_strong(&session->state, &parking, STATE_PARKED))
+		return true;
+	atomic_store(&session->state, STATE_RUNNING);
+	return false;
+}
+
+static void end_session(struct session *session, const char *reason)
+{
+	stream_finish(&session->stream, LINGER_MS);
+	close_session(session, reason);
+}
+
+/* Serves until the client is silent or the session over. `next` is what came of its opening. */
+static void run(struct session *session, enum session_next next)
+{
+	while (next == SESSION_PARK) {
+		if (atomic_load(&session->told_to_close))
+			break;
+		if (atomic_load(&session->engine->draining)) {
+			say_farewell(session, END_STOPPING);
+			end_session(session, "stopping");
+			return;
+		}
+		if (park(session))
+			return;
+		if (!atomic_load(&session->told_to_close))
+			next = session->protocol->serve(session);
+	}
+	end_session(session, atomic_load(&session->told_to_close) ? "cut" : "ended");
+}
+
+/* The owner may let go between our two looks, so they are repeated until one of them counts. */
+static void session_ready(struct watch *watch, uint32_t events)
+{
+	struct session *session = (struct session *)watch;
+	uint32_t state = atomic_load(&session->state);
+
+	(void)events;
+	while (state == STATE_PARKED || state == STATE_PARKING) {
+		uint32_t next = state == STATE_PARKED ? STATE_RUNNING : STATE_WOKEN;
+
+		if (!atomic_compare_exchange_weak(&session->state, &state, next))
+			continue;
+		if (next == STATE_RUNNING)
+			run(session, session->protocol->serve(session));
+		return;
+	}
+}
+
+static void set_up(struct session *session, struct sessions *sessions, int socket,
+	const struct address *peer, uint32_t listener)
+{
+	struct engine *engine = sessions->engine;
+
+	session->watch.ready = session_ready;
+	session->engine = engine;
+	session->listener = &engine->config->listeners[listener];
+	session->row = board_session(engine->board, engine->slot, session->index);
+	session->watched = false;
+	session->activity = (struct board_activity){.peer = *peer,
+		.listener = listener,
+		.opened_unix = clock_unix_seconds(),
+		.bytes_total = -1};
+	memset(session->protocol_bytes, 0, sizeof(session->protocol_bytes));
+	atomic_store(&session->told_to_close, false);
+	atomic_store(&session->idle_since_ms, clock_ms());
+	stream_open(&session->stream, socket, (int)engine->config->transfer_timeout_seconds * 1000,
+		engine->gang);
+}
+
+bool session_begin(struct sessions *sessions, int socket, const struct address *peer,
+	uint32_t listener, const struct protocol *protocol)
+{
+	struct session *session = take_row(sessions);
+
+	if (!session)
+		return false;
+	set_up(session, sessions, socket, peer, listener);
+	session->protocol = protocol;
+	atomic_store(&session->state, STATE_RUNNING);
+	board_session_open(session->row, &session->activity);
+	engine_count(sessions->engine, COUNT_sessions_opened, 1);
+	log_session(session, "session: opened", "accepted");
+	run(session, protocol->open ? protocol->open(session) : SESSION_PARK);
+	return true;
+}
+
+/* ---- the monitor's part ---- */
+
+static bool is_overdue(const struct session *session, int64_t now)
+{
+	int64_t allowed = (int64_t)session->engine->config->idle_timeout_seconds * 1000;
+
+	return now - atomic_load(&session->idle_since_ms) >= allowed;
+}
+
+/* Takes a parked session that is to end, and ends it without waiting for its client. */
+static void end_if_parked(struct session *session, bool draining)
+{
+	uint32_t parked = STATE_PARKED;
+
+	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
+		return;
+	if (!draining)
+		engine_count(session->engine, COUNT_sessions_timed_out, 1);
+	say_farewell(session, draining ? END_STOPPING : END_IDLE);
+	stream_finish(&session->stream, 0);
+	close_session(session, draining ? "stopping" : "idle");
+}
+
+uint32_t sessions_sweep(struct sessions *sessions)
+{
+	bool draining = atomic_load(&sessions->engine->draining);
+	uint32_t highest = atomic_load(&sessions->highest);
+	int64_t now = clock_ms();
+
+	for (uint32_t i = 0; i < highest; i++) {
+		struct session *session = &sessions->all[i];
+
+		if (atomic_load(&session->state) == STATE_PARKED &&
+			(draining || is_overdue(session, now)))
+			end_if_parked(session, draining);
+	}
+	return sessions_count(sessions);
+}
+
+void sessions_cut(struct sessions *sessions)
+{
+	uint32_t highest = atomic_load(&sessions->highest);
+
+	pthread_mutex_lock(&sessions->close_lock);
+	for (uint32_t i = 0; i < highest; i++) {
+		struct session *session = &sessions->all[i];
+
+		if (atomic_load(&session->state) != STATE_FREE) {
+			atomic_store(&session->told_to_close, true);
+			stream_shutdown(&session->stream);
+		}
+	}
+	pthread_mutex_unlock(&sessions->close_lock);
+}

@@ -1,0 +1,51 @@
+/* Sessions: one per client connection. Between commands a session is parked: a socket in the epoll
+ * set and this struct, no thread and no buffer. Whoever takes a parked session owns all of it until
+ * it is parked again or closed, so nothing inside is locked. */
+#ifndef FTPOOL_WORKER_SESSION_H
+#define FTPOOL_WORKER_SESSION_H
+
+#include "worker/engine.h"
+#include "worker/protocol.h"
+#include "worker/stream.h"
+
+enum { SESSION_PROTOCOL_BYTES = 32 };
+
+struct session {
+	struct watch watch;
+	struct stream stream;
+	struct engine *engine;
+	const struct protocol *protocol;
+	const struct config_listener *listener;
+	struct board_session *row;
+	struct session *next_free;
+	_Atomic uint32_t state; /* enum state of session.c */
+	_Atomic bool told_to_close;
+	bool watched; /* stands in the epoll set */
+	uint32_t index;
+	_Atomic int64_t idle_since_ms;
+	struct board_activity activity; /* as on the board */
+	/* The protocol's own; all zero at the start. */
+	_Alignas(8) char protocol_bytes[SESSION_PROTOCOL_BYTES];
+};
+
+/* Prepares room for that many sessions; untouched room costs nothing. NULL: out of memory. */
+struct sessions *sessions_new(struct engine *engine, uint32_t capacity);
+
+/* Begins a session on a socket just accepted (taken over) from a peer for whom limits_claim has
+ * granted one, and serves it until it is parked or closed. false, with nothing taken over, when all
+ * rows are in use. */
+bool session_begin(struct sessions *sessions, int socket, const struct address *peer,
+	uint32_t listener, const struct protocol *protocol);
+
+/* For the monitor thread. Closes parked sessions that have asked for nothing for the idle time-out
+ * (all parked ones while draining). Returns how many sessions are left. */
+uint32_t sessions_sweep(struct sessions *sessions);
+
+/* Tells every session to close now; those that run are woken from their waits and end themselves.
+ */
+void sessions_cut(struct sessions *sessions);
+
+/* Rows in use. From any thread. */
+uint32_t sessions_count(const struct sessions *sessions);
+
+#endif

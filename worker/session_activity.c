@@ -1,0 +1,51 @@
+#include "worker/session_activity.h"
+
+#include "common/clock.h"
+
+#include <stdio.h>
+
+char *session_name(const struct session *session, char name[SESSION_NAME])
+{
+	snprintf(name, SESSION_NAME, "%u.%u", session->engine->slot, session->index);
+	return name;
+}
+
+void session_command(struct session *session, const char *command, const char *path)
+{
+	struct board_activity *activity = &session->activity;
+
+	snprintf(activity->command, sizeof(activity->command), "%s", command);
+	snprintf(activity->path, sizeof(activity->path), "%s", path ? path : "");
+	activity->command_since_ms = clock_ms();
+	atomic_store_explicit(&session->row->bytes_done, 0, memory_order_relaxed);
+	board_session_write(session->row, activity);
+	engine_count(session->engine, COUNT_requests, 1);
+}
+
+void session_expect(struct session *session, int64_t bytes)
+{
+	session->activity.bytes_total = bytes;
+	board_session_write(session->row, &session->activity);
+}
+
+void session_idle(struct session *session)
+{
+	session->activity.command[0] = '\0';
+	session->activity.path[0] = '\0';
+	session->activity.command_since_ms = 0;
+	session->activity.bytes_total = -1;
+	board_session_write(session->row, &session->activity);
+	atomic_store(&session->idle_since_ms, clock_ms());
+}
+
+void session_transfer_begin(struct session *session)
+{
+	atomic_fetch_add(&session->engine->row->transfers, 1);
+	gang_leave(session->engine->gang);
+}
+
+void session_transfer_end(struct session *session)
+{
+	gang_rejoin(session->engine->gang);
+	atomic_fetch_sub(&session->engine->row->transfers, 1);
+}

@@ -1,0 +1,23 @@
+/* What a session is doing: for its protocol to tell, and for all to see on the board. */
+#ifndef FTPOOL_WORKER_SESSION_ACTIVITY_H
+#define FTPOOL_WORKER_SESSION_ACTIVITY_H
+
+#include "worker/session.h"
+
+/* Shows the command that runs now, and counts it as a request. path
+ * may be NULL; it is a client's bytes. session_idle ends it. */
+void session_command(struct session *session, const char *command, const char *path);
+void session_idle(struct session *session);
+
+/* How many bytes the present command is going to move. */
+void session_expect(struct session *session, int64_t bytes);
+
+/* Counts the command as a transfer for as long as it runs. */
+void session_transfer_begin(struct session *session);
+void session_transfer_end(struct session *session);
+
+/* A number for logs and people: the worker's slot and the session's row, "3.17". */
+enum { SESSION_NAME = 24 };
+char *session_name(const struct session *session, char name[SESSION_NAME]);
+
+#endif

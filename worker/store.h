@@ -1,0 +1,91 @@
+/* The store: the only door to the disk. Every path is opened by the kernel below the root's
+ * descriptor (openat2(2), RESOLVE_IN_ROOT), so neither ".." nor a symbolic link leads out of it,
+ * and only regular files and directories are served: no device, pipe, or socket.
+ *
+ * A file that is still coming in is a *partial*: a hidden `.NAME.partial` beside its target, which
+ * no client can list, read, or name. */
+#ifndef FTPOOL_WORKER_STORE_H
+#define FTPOOL_WORKER_STORE_H
+
+#include "worker/vpath.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct store {
+	int root; /* O_PATH descriptor */
+};
+
+struct store_file {
+	int descriptor; /* -1 when only looked at */
+	bool directory; /* else a regular file */
+	int64_t size;   /* bytes */
+	int64_t mtime;  /* seconds since 1970 */
+};
+
+/* Opens the root. 0 or -errno. */
+int store_open(struct store *store, const char *root);
+void store_close(struct store *store);
+
+/* Opens a regular file for reading; the descriptor is the caller's to close. 0; -ENOENT also for
+ * partials; -EISDIR; -EACCES for what is neither file nor directory; or -errno. */
+int store_open_file(const struct store *store, const struct vpath *path, struct store_file *file);
+
+/* The same facts without opening; directories too. */
+int store_look(const struct store *store, const struct vpath *path, struct store_file *file);
+
+/* One directory being listed, in the order in which the disk gives it. */
+struct store_listing {
+	const struct store *store;
+	struct vpath directory;
+	DIR *stream;
+};
+
+struct store_entry {
+	const char *name; /* until the next call */
+	struct store_file file;
+};
+
+int store_list(struct store_listing *listing, const struct store *store, const struct vpath *path);
+
+/* 1 and the next file or directory, 0 at the end, or -errno. Leaves out ".", "..", partials, what
+ * is neither file nor directory, and what vanished meanwhile. */
+int store_list_next(struct store_listing *listing, struct store_entry *entry);
+void store_list_close(struct store_listing *listing);
+
+/* A place for a file: the open directory that holds it, and its name there. */
+struct store_place {
+	int directory;
+	char name[VPATH_NAME_LONGEST + 1];
+};
+
+/* Opens the directory above path. 0; -EISDIR for the root; -EINVAL for a name that only a partial
+ * has; or -errno. */
+int store_place_open(
+	struct store_place *place, const struct store *store, const struct vpath *path);
+void store_place_close(struct store_place *place);
+
+/* What stands at the place: 0 and its mode (stat(2)), or -errno (-ENOENT: nothing). */
+int store_place_mode(const struct store_place *place, mode_t *mode);
+
+/* Opens `name` in the place's directory for reading and writing, created if it is not there
+ * (exclusively, if `fresh`). The descriptor, or -errno; -EINVAL if it is no regular file. */
+int store_place_create(const struct store_place *place, const char *name, bool fresh);
+
+/* Is the open file still the one called `name` there? */
+bool store_place_holds(const struct store_place *place, const char *name, int descriptor);
+
+/* Gives the file `name` the place's own name, in one step, in place of what stood there. */
+int store_place_take_name(const struct store_place *place, const char *name);
+
+int store_place_remove(const struct store_place *place, const char *name);
+
+/* Waits until the directory is on the disk (fsync(2)). */
+int store_place_sync(const struct store_place *place);
+
+/* Bytes that may still be written to the place's file system by this process. */
+int64_t store_place_free_bytes(const struct store_place *place);
+
+#endif

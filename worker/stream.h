@@ -1,0 +1,80 @@
+/* A client's connection as a stream of bytes (plain TCP; TLS comes in here and nobody else will
+ * notice). Reads are buffered; the buffer exists only while there is something in it or a command
+ * runs, so a parked session holds none.
+ *
+ * Whatever has to wait takes at most `stall_ms` without a byte moving and steps out of the gang
+ * meanwhile; it ends early when the other side is gone or the session is told to close (which shuts
+ * the socket down). One owner at a time, except stream_shutdown. */
+#ifndef FTPOOL_WORKER_STREAM_H
+#define FTPOOL_WORKER_STREAM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct gang;
+
+enum { STREAM_BUFFER = 16 * 1024 };
+
+struct stream {
+	int socket; /* -1: closed */
+	int stall_ms;
+	struct gang *gang;
+	char *input; /* STREAM_BUFFER bytes, or NULL */
+	uint32_t input_start, input_end;
+};
+
+/* Takes over a connected, non-blocking socket; sets NODELAY and keep-alive (tcp(7)). */
+void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang);
+
+/* Ends our direction so that nothing of what was sent is lost: reads for up to linger_ms what the
+ * client still had under way, since closing over unread bytes would send a reset that destroys our
+ * last words (RFC 1122 4.2.2.13). */
+void stream_finish(struct stream *stream, int linger_ms);
+
+/* Closes at once. Idempotent. */
+void stream_close(struct stream *stream);
+
+/* Sends last words if there is room for them; never waits. */
+void stream_say(const struct stream *stream, const char *text, size_t length);
+
+/* Ends both directions, which wakes the owner from any wait. From any thread; the caller sees to it
+ * that the socket is not closed meanwhile. */
+void stream_shutdown(const struct stream *stream);
+
+/* Gives the empty buffer back; for parking. */
+void stream_rest(struct stream *stream);
+
+/* The bytes read and not yet taken. */
+const char *stream_peek(const struct stream *stream, size_t *length);
+void stream_take(struct stream *stream, size_t length);
+
+/* Reads once, without waiting, behind what is in the buffer. Bytes read; 0 at the end of the
+ * stream; -EAGAIN when nothing is there; -ENOBUFS when the buffer is full; or -errno. */
+ssize_t stream_fill(struct stream *stream);
+
+/* Reads straight into bytes (buffered ones first), waiting up to wait_ms for the first byte. Bytes
+ * read; 0 at the end of the stream; -EAGAIN when nothing came in that time; or -errno. */
+ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms);
+
+/* Sends all. 0, -ETIMEDOUT when the client takes nothing for stall_ms, -EPIPE, -ECONNRESET …
+ * `more`: something follows at once, so a short packet may wait for it (MSG_MORE of send(2)). */
+int stream_write(struct stream *stream, const void *bytes, size_t length, bool more);
+
+/* Sends `count` bytes of a file from offset on with sendfile(2), adding what went out to *progress
+ * as it goes. 0; -ENODATA when the file ends early; or as stream_write. */
+int stream_send_file(
+	struct stream *stream, int file, int64_t offset, int64_t count, _Atomic uint64_t *progress);
+
+/* Waits until the client's side has acknowledged every byte (SIOCOUTQ, tcp(7)). As stream_write. */
+int stream_flush(struct stream *stream);
+
+/* Waits for input up to wait_ms. 1: there is some (or the end), 0: none came, -errno. */
+int stream_wait_input(struct stream *stream, int wait_ms);
+
+/* Lets wait_ms pass. 0, or -ECONNRESET at once when the client has closed both directions. */
+int stream_pause(struct stream *stream, int wait_ms);
+
+#endif

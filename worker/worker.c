@@ -1,0 +1,248 @@
+#include "worker/worker.h"
+
+#include "common/channel.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/accept.h"
+#include "worker/contain.h"
+#include "worker/echo/echo.h"
+#include "worker/engine.h"
+#include "worker/last_words.h"
+#include "worker/lgpq/lgpq.h"
+#include "worker/session.h"
+
+#include <bsd/unistd.h>
+#include <errno.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	HEARTBEAT_MS = 1000,
+	TICK_MS = 100,
+	CUT_GRACE_MS = 2000, /* for sessions told to close to find out */
+	DESCRIPTORS_OF_OUR_OWN = 32,
+	ARENAS = 2, /* of malloc: an arena a thread would cost megabytes */
+};
+
+static const struct protocol *const protocols[] = {&lgpq_protocol, &echo_protocol};
+
+struct worker {
+	const struct birthright *birthright;
+	struct engine engine;
+	struct acceptor *acceptor;
+	uint32_t capacity; /* sessions */
+	int64_t swept_ms;
+	int64_t cut_at_ms; /* while draining: when what still runs is cut off */
+	bool cut;
+};
+
+static const struct protocol *protocol_named(uint32_t name)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof(protocols) / sizeof(protocols[0]) && protocols[i]->name != name)
+		i++;
+	return protocols[i];
+}
+
+/* ---- birth ---- */
+
+/* Only its channel tells a worker what to do: signals for the master's terminal group are not meant
+ * for it. */
+static void settle_signals(uint32_t slot)
+{
+	/* XFSZ: write(2) says EFBIG then, and the client is told. */
+	static const int ignored[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT, SIGXFSZ, SIGTSTP};
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	last_words_install(slot);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void name_process(uint32_t slot)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "ftpool %u", slot);
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+	setproctitle("worker %u", slot);
+}
+
+/* How many sessions this worker can hold: at most as many as there are rows, and descriptors for a
+ * socket and a file each. */
+static uint32_t session_capacity(const struct board *board)
+{
+	struct rlimit limit = {0};
+	rlim_t room;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= DESCRIPTORS_OF_OUR_OWN + 2)
+		return 1;
+	room = limit.rlim_cur - DESCRIPTORS_OF_OUR_OWN;
+	return room < board->sessions_per_worker ? (uint32_t)room : board->sessions_per_worker;
+}
+
+static int fail(const struct worker *worker, const char *what, int error)
+{
+	char text[CHANNEL_TEXT];
+
+	snprintf(text, sizeof(text), "%s: %s", what, strerror(-error));
+	(void)channel_send(worker->birthright->channel, CHANNEL_FAILED, text, -1);
+	return error;
+}
+
+/* The root is opened before the user changes, since the way to it may be closed to that user; that
+ * he can read it was tried by the master. */
+static int contain(struct worker *worker)
+{
+	const struct config *config = worker->engine.config;
+	const char *what = "root";
+	bool landlock = false;
+	int error = store_open(&worker->engine.store, config->root);
+
+	if (error == 0)
+		error = contain_identity(config, &what);
+	if (error == 0 && config->sandbox)
+		error = contain_sandbox(&worker->engine.store, &landlock, &what);
+	if (error < 0)
+		return fail(worker, what, error);
+	if (config->sandbox && !landlock && worker->engine.slot == 0)
+		log_warning("worker: this kernel has no Landlock",
+			"advice=\"files are confined by openat2 alone; Linux 5.13 has both\"");
+	return 0;
+}
+
+static int start_engine(struct worker *worker)
+{
+	struct engine *engine = &worker->engine;
+	int error = gang_start(&engine->gang, engine->config->max_threads, engine->row);
+
+	if (error < 0)
+		return fail(worker, "threads", error);
+	engine->sessions = sessions_new(engine, worker->capacity);
+	worker->acceptor = acceptor_new(engine, worker->birthright->listeners, protocol_named);
+	if (!engine->sessions || !worker->acceptor)
+		return fail(worker, "memory", -ENOMEM);
+	error = acceptor_start(worker->acceptor);
+	return error < 0 ? fail(worker, "listeners", error) : 0;
+}
+
+/* ---- life: the main thread is the monitor ---- */
+
+static void start_draining(struct worker *worker)
+{
+	int64_t patience = (int64_t)worker->engine.config->stop_timeout_seconds * 1000;
+
+	if (atomic_exchange(&worker->engine.draining, true))
+		return;
+	acceptor_stop(worker->acceptor);
+	worker->cut_at_ms = clock_ms() + patience;
+	log_debug("worker: draining", "worker=%u sessions=%u", worker->engine.slot,
+		sessions_count(worker->engine.sessions));
+}
+
+static void take_log(int descriptor)
+{
+	if (descriptor >= 0 && log_adopt(descriptor) == 0)
+		log_debug("worker: log opened again", "pid=%d", (int)getpid());
+}
+
+/* Reads all there is on the channel. The end of it means that the master is gone. */
+static void obey(struct worker *worker)
+{
+	struct channel_message message;
+	int descriptor, got;
+
+	while ((got = channel_receive(worker->birthright->channel, &message, &descriptor)) > 0) {
+		if (message.word == CHANNEL_DRAIN)
+			start_draining(worker);
+		if (message.word == CHANNEL_LOG)
+			take_log(descriptor);
+		if (descriptor >= 0)
+			close(descriptor);
+	}
+	if (got == 0)
+		start_draining(worker);
+}
+
+static void wait_for_events(struct worker *worker)
+{
+	bool draining = atomic_load(&worker->engine.draining);
+	bool soon = draining || gang_wants_ticks(worker->engine.gang) ||
+		    acceptor_wants_ticks(worker->acceptor);
+	/* poll(2) passes over -1. An ended channel would be readable for ever, and so would the
+	 * alarm while it is being dealt with. */
+	struct pollfd watches[] = {
+		{.fd = draining ? -1 : worker->birthright->channel, .events = POLLIN},
+		{.fd = soon ? -1 : gang_alarm(worker->engine.gang), .events = POLLIN}};
+
+	(void)poll(watches, 2, soon ? TICK_MS : HEARTBEAT_MS);
+	if (watches[0].revents)
+		obey(worker);
+}
+
+static uint32_t sweep(struct worker *worker)
+{
+	int64_t now = clock_ms();
+	bool draining = atomic_load(&worker->engine.draining);
+
+	if (!draining && now - worker->swept_ms < HEARTBEAT_MS)
+		return sessions_count(worker->engine.sessions);
+	worker->swept_ms = now;
+	if (draining && now >= worker->cut_at_ms && !worker->cut) {
+		worker->cut = true;
+		sessions_cut(worker->engine.sessions);
+	}
+	return sessions_sweep(worker->engine.sessions);
+}
+
+static bool is_over(const struct worker *worker, uint32_t sessions)
+{
+	return atomic_load(&worker->engine.draining) &&
+	       (sessions == 0 || clock_ms() >= worker->cut_at_ms + CUT_GRACE_MS);
+}
+
+static void monitor(struct worker *worker)
+{
+	uint32_t sessions;
+
+	do {
+		atomic_store(&worker->engine.row->heartbeat_ms, clock_ms());
+		wait_for_events(worker);
+		gang_tick(worker->engine.gang);
+		acceptor_tick(worker->acceptor);
+		sessions = sweep(worker);
+	} while (!is_over(worker, sessions));
+}
+
+enum worker_exit worker_main(const struct birthright *birthright)
+{
+	static struct worker worker;
+
+	worker.birthright = birthright;
+	worker.engine.config = birthright->config;
+	worker.engine.board = birthright->board;
+	worker.engine.slot = birthright->slot;
+	worker.engine.row = &birthright->board->workers[birthright->slot];
+	worker.capacity = session_capacity(birthright->board); /* the sandbox lets nobody ask */
+	settle_signals(birthright->slot);
+	name_process(birthright->slot);
+	mallopt(M_ARENA_MAX, ARENAS);
+	if (contain(&worker) < 0 || start_engine(&worker) < 0)
+		return WORKER_CANNOT_START;
+	if (channel_send(birthright->channel, CHANNEL_READY, "", -1) < 0)
+		return WORKER_CANNOT_START;
+	monitor(&worker);
+	return WORKER_DRAINED;
+}
