@@ -1,5 +1,6 @@
 #include "worker/store.h"
 
+#include "common/rights.h"
 #include "worker/partial_name.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ static int open_beneath(const struct store *store, const char *path, uint64_t fl
 
 int store_open(struct store *store, const char *root)
 {
+	store->may = RIGHTS_ALL;
 	store->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return store->root < 0 ? -errno : 0;
 }
@@ -45,19 +47,29 @@ void store_close(struct store *store)
 
 /* ---- reading ---- */
 
+/* Only files and directories are served. */
+static int take_facts(struct store_file *file, const struct stat *status)
+{
+	if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode))
+		return -EACCES;
+	*file = (struct store_file){.descriptor = -1,
+		.directory = S_ISDIR(status->st_mode),
+		.mode = status->st_mode & 07777,
+		.links = (uint32_t)status->st_nlink,
+		.uid = status->st_uid,
+		.gid = status->st_gid,
+		.device = status->st_dev,
+		.inode = status->st_ino,
+		.size = status->st_size,
+		.mtime = status->st_mtim.tv_sec};
+	return 0;
+}
+
 static int facts(struct store_file *file, int descriptor)
 {
 	struct stat status;
 
-	if (fstat(descriptor, &status) < 0)
-		return -errno;
-	if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-		return -EACCES;
-	*file = (struct store_file){.descriptor = -1,
-		.directory = S_ISDIR(status.st_mode),
-		.size = status.st_size,
-		.mtime = status.st_mtim.tv_sec};
-	return 0;
+	return fstat(descriptor, &status) < 0 ? -errno : take_facts(file, &status);
 }
 
 /* O_NONBLOCK: opening a pipe nobody writes to must not wait; files do not care. */
@@ -134,13 +146,7 @@ static int look_at_entry(
 		return -errno;
 	if (S_ISLNK(status.st_mode))
 		return look_at_link(listing, name, file);
-	if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-		return -EACCES;
-	*file = (struct store_file){.descriptor = -1,
-		.directory = S_ISDIR(status.st_mode),
-		.size = status.st_size,
-		.mtime = status.st_mtim.tv_sec};
-	return 0;
+	return take_facts(file, &status);
 }
 
 static bool is_dots(const char *name)

@@ -15,14 +15,21 @@
 #include <sys/types.h>
 
 struct store {
-	int root; /* O_PATH descriptor */
+	int root;     /* O_PATH descriptor */
+	uint32_t may; /* RIGHT_list … of common/rights.h; what is not among them is -EPERM */
 };
 
+/* What stat(2) tells of a file or directory. */
 struct store_file {
 	int descriptor; /* -1 when only looked at */
 	bool directory; /* else a regular file */
-	int64_t size;   /* bytes */
-	int64_t mtime;  /* seconds since 1970 */
+	mode_t mode;    /* the permission bits alone: 07777 */
+	uint32_t links;
+	uid_t uid;
+	gid_t gid;
+	uint64_t device, inode;
+	int64_t size;  /* bytes */
+	int64_t mtime; /* seconds since 1970 */
 };
 
 /* Opens the root. 0 or -errno. */
