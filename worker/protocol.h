@@ -21,12 +21,16 @@ enum session_end { END_IDLE, END_STOPPING, END_SERVER_FULL, END_ADDRESS_FULL, EN
 struct protocol {
 	uint32_t name; /* enum config_protocol */
 
-	/* Greets a new session. NULL: the client speaks first. */
+	/* Begins a new session, and greets it if the server speaks first. NULL: there is nothing
+	 * to begin. */
 	enum session_next (*open)(struct session *session);
 
 	/* There is something to read (or the end of the stream): answers every request that is
 	 * whole and leaves a half one in the stream. */
 	enum session_next (*serve)(struct session *session);
+
+	/* The session is over: frees what the protocol keeps for it. NULL: there is nothing. */
+	void (*close)(struct session *session);
 
 	/* Writes the words for a client that is turned away or whose session ends; returns their
 	 * length, 0 for none. Needs no session: it may be called before there is one. */

@@ -106,6 +106,8 @@ static void close_session(struct session *session, const char *reason)
 	struct address peer = session->activity.peer;
 
 	log_session(session, "session: closed", reason);
+	if (session->protocol->close)
+		session->protocol->close(session);
 	board_session_close(session->row);
 	pthread_mutex_lock(&sessions->close_lock);
 	stream_close(&session->stream);
@@ -212,6 +214,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	memset(session->protocol_bytes, 0, sizeof(session->protocol_bytes));
 	atomic_store(&session->told_to_close, false);
 	atomic_store(&session->idle_since_ms, clock_ms());
+	atomic_store(&session->idle_timeout_seconds, 0);
 	stream_open(&session->stream, socket, (int)engine->config->transfer_timeout_seconds * 1000,
 		engine->gang);
 }
@@ -237,9 +240,11 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 
 static bool is_overdue(const struct session *session, int64_t now)
 {
-	int64_t allowed = (int64_t)session->engine->config->idle_timeout_seconds * 1000;
+	uint32_t allowed_seconds = atomic_load(&session->idle_timeout_seconds);
 
-	return now - atomic_load(&session->idle_since_ms) >= allowed;
+	if (allowed_seconds == 0)
+		allowed_seconds = session->engine->config->idle_timeout_seconds;
+	return now - atomic_load(&session->idle_since_ms) >= (int64_t)allowed_seconds * 1000;
 }
 
 /* Takes a parked session that is to end, and ends it without waiting for its client. */

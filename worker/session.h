@@ -23,6 +23,9 @@ struct session {
 	bool watched; /* stands in the epoll set */
 	uint32_t index;
 	_Atomic int64_t idle_since_ms;
+	/* How long it may ask for nothing, where its protocol says so; 0: the config's
+	 * idle_timeout. */
+	_Atomic uint32_t idle_timeout_seconds;
 	struct board_activity activity; /* as on the board */
 	/* The protocol's own; all zero at the start. */
 	_Alignas(8) char protocol_bytes[SESSION_PROTOCOL_BYTES];

@@ -21,6 +21,7 @@ enum {
 	KEEPALIVE_INTERVAL_SECONDS = 15,
 	KEEPALIVE_PROBES = 4,
 	LINGER_READS = 64,
+	LOOK_ASIDE_MS = 50,
 	SENDFILE_CHUNK = 1 << 20,
 	FLUSH_LOOK_MS = 2,
 	FLUSH_LOOK_LONGEST_MS = 32,
@@ -43,25 +44,58 @@ void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *g
 	set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
 }
 
-/* Waits for events until the deadline. The events that came, 0 at the deadline, or -errno. */
-static int wait_for(struct stream *stream, short events, int64_t deadline_ms)
+/* One look at the socket and what is beside it, up to the deadline. */
+static int poll_both(struct stream *stream, struct pollfd watches[2], int64_t deadline_ms)
 {
-	struct pollfd watch = {.fd = stream->socket, .events = events};
+	const struct stream_aside *aside = stream->aside;
 	int ready;
+
+	watches[1] = (struct pollfd){
+		.fd = aside ? aside->socket : -1, .events = aside ? aside->events : 0};
+	do {
+		ready = poll(watches, aside ? 2 : 1, clock_left_ms(deadline_ms));
+	} while (ready < 0 && errno == EINTR);
+	return ready < 0 ? -errno : ready;
+}
+
+int stream_wait(struct stream *stream, short events, int64_t deadline_ms)
+{
+	struct pollfd watches[2] = {{.fd = stream->socket, .events = events}};
+	int result;
 
 	gang_leave(stream->gang);
 	do {
-		ready = poll(&watch, 1, clock_left_ms(deadline_ms));
-	} while (ready < 0 && errno == EINTR);
+		result = poll_both(stream, watches, deadline_ms);
+		if (result > 0 && watches[1].revents)
+			result = stream->aside->ready(stream->aside, watches[1].revents);
+		else if (result == 0)
+			break;
+	} while (result >= 0 && watches[0].revents == 0);
 	gang_rejoin(stream->gang);
-	if (ready < 0)
-		return -errno;
-	return ready == 0 ? 0 : watch.revents;
+	return result < 0 ? result : watches[0].revents;
+}
+
+/* Work that never has to wait looks aside now and then as well. 0 or the aside's -errno. */
+static int look_aside(struct stream *stream)
+{
+	struct pollfd watch;
+	int64_t now;
+
+	if (!stream->aside)
+		return 0;
+	now = clock_ms();
+	if (now - stream->looked_aside_ms < LOOK_ASIDE_MS)
+		return 0;
+	stream->looked_aside_ms = now;
+	watch = (struct pollfd){.fd = stream->aside->socket, .events = stream->aside->events};
+	if (poll(&watch, 1, 0) <= 0)
+		return 0;
+	return stream->aside->ready(stream->aside, watch.revents);
 }
 
 static int wait_writable(struct stream *stream)
 {
-	int events = wait_for(stream, POLLOUT, clock_ms() + stream->stall_ms);
+	int events = stream_wait(stream, POLLOUT, clock_ms() + stream->stall_ms);
 
 	if (events < 0)
 		return events;
@@ -87,7 +121,7 @@ void stream_finish(struct stream *stream, int linger_ms)
 	if (shutdown(stream->socket, SHUT_WR) < 0)
 		return;
 	while (!discard_input(stream) && linger_ms > 0) {
-		if (wait_for(stream, POLLIN, deadline) <= 0)
+		if (stream_wait(stream, POLLIN, deadline) <= 0)
 			return;
 	}
 }
@@ -178,7 +212,7 @@ ssize_t stream_fill(struct stream *stream)
 
 int stream_wait_input(struct stream *stream, int wait_ms)
 {
-	int events = wait_for(stream, POLLIN, clock_ms() + wait_ms);
+	int events = stream_wait(stream, POLLIN, clock_ms() + wait_ms);
 
 	return events > 0 ? 1 : events;
 }
@@ -198,12 +232,14 @@ static ssize_t take_buffered(struct stream *stream, void *bytes, size_t size)
 ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms)
 {
 	int64_t deadline = clock_ms() + wait_ms;
-	ssize_t got;
+	ssize_t got = look_aside(stream);
 
+	if (got < 0)
+		return got;
 	if (stream->input_start < stream->input_end)
 		return take_buffered(stream, bytes, size);
 	while ((got = receive(stream, bytes, size)) == -EAGAIN) {
-		int events = wait_for(stream, POLLIN, deadline);
+		int events = stream_wait(stream, POLLIN, deadline);
 
 		if (events <= 0)
 			return events < 0 ? events : -EAGAIN;
@@ -214,8 +250,9 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms
 int stream_write(struct stream *stream, const void *bytes, size_t length, bool more)
 {
 	const char *next = bytes;
+	int aside = look_aside(stream);
 
-	while (length > 0) {
+	while (length > 0 && aside == 0) {
 		ssize_t sent = send(stream->socket, next, length,
 			MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 
@@ -231,13 +268,15 @@ int stream_write(struct stream *stream, const void *bytes, size_t length, bool m
 			return -errno;
 		}
 	}
-	return 0;
+	return aside;
 }
 
 int stream_send_file(
 	struct stream *stream, int file, int64_t offset, int64_t count, _Atomic uint64_t *progress)
 {
-	while (count > 0) {
+	int aside;
+
+	while (count > 0 && (aside = look_aside(stream)) == 0) {
 		size_t chunk = count > SENDFILE_CHUNK ? SENDFILE_CHUNK : (size_t)count;
 		ssize_t sent = sendfile(stream->socket, file, &offset, chunk);
 
@@ -255,12 +294,12 @@ int stream_send_file(
 			return -errno;
 		}
 	}
-	return 0;
+	return count > 0 ? aside : 0;
 }
 
 int stream_pause(struct stream *stream, int wait_ms)
 {
-	int events = wait_for(stream, 0, clock_ms() + wait_ms);
+	int events = stream_wait(stream, 0, clock_ms() + wait_ms);
 
 	if (events < 0)
 		return events;
@@ -289,4 +328,48 @@ int stream_flush(struct stream *stream)
 			look_ms *= 2;
 	}
 	return 0;
+}
+
+/* 1 when all is there, 0 while something is under way, -errno when it went nowhere. Our FIN is
+ * acknowledged last, so the connection's state tells (tcp(7), TCP_INFO); the other side need not
+ * have closed. Closed is what the kernel calls a connection that both have ended, and one that was
+ * reset: that leaves an error behind. */
+static int is_delivered(const struct stream *stream)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info), error_size = sizeof(int);
+	int error = 0;
+
+	if (getsockopt(stream->socket, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+		return -errno;
+	if (info.tcpi_state == TCP_FIN_WAIT2 || info.tcpi_state == TCP_TIME_WAIT)
+		return 1;
+	if (info.tcpi_state != TCP_CLOSE)
+		return 0;
+	if (getsockopt(stream->socket, SOL_SOCKET, SO_ERROR, &error, &error_size) < 0)
+		return -errno;
+	return error ? -error : 1;
+}
+
+int stream_deliver(struct stream *stream)
+{
+	int64_t stalled_at = clock_ms() + stream->stall_ms;
+	/* Only aside: the socket itself would be ready all the time once both have ended it. */
+	struct stream nap = {.socket = -1, .gang = stream->gang, .aside = stream->aside};
+	int look_ms = FLUSH_LOOK_MS;
+	int delivered;
+
+	if (shutdown(stream->socket, SHUT_WR) < 0)
+		return errno == ENOTCONN ? -ECONNRESET : -errno;
+	while ((delivered = is_delivered(stream)) == 0) {
+		int error = stream_wait(&nap, 0, clock_ms() + look_ms);
+
+		if (error < 0)
+			return error;
+		if (clock_ms() >= stalled_at)
+			return -ETIMEDOUT;
+		if (look_ms < FLUSH_LOOK_LONGEST_MS)
+			look_ms *= 2;
+	}
+	return delivered < 0 ? delivered : 0;
 }

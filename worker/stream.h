@@ -18,16 +18,35 @@ struct gang;
 
 enum { STREAM_BUFFER = 16 * 1024 };
 
+/* A second descriptor that a stream watches while it waits or works: the control connection beside
+ * a data connection, so that a client can break off a transfer. */
+struct stream_aside {
+	int socket;
+	short events; /* of poll(2); `ready` may change them */
+	/* Something happened there. 0 to go on; -errno ends what the stream is doing with that. */
+	int (*ready)(struct stream_aside *aside, short events);
+};
+
 struct stream {
 	int socket; /* -1: closed */
 	int stall_ms;
 	struct gang *gang;
 	char *input; /* STREAM_BUFFER bytes, or NULL */
 	uint32_t input_start, input_end;
+	struct stream_aside *aside; /* NULL: none; may be set by the owner at any time */
+	int64_t looked_aside_ms;
 };
 
 /* Takes over a connected, non-blocking socket; sets NODELAY and keep-alive (tcp(7)). */
 void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang);
+
+/* Waits until one of the events of poll(2) comes on the socket, stepping out of the gang. The
+ * events that came, 0 at the deadline (clock_ms), or -errno. */
+int stream_wait(struct stream *stream, short events, int64_t deadline_ms);
+
+/* Ends our direction and waits until the other side's kernel has everything that was sent, so that
+ * whole can be said of it. 0; -ECONNRESET when it went away before; or as stream_write. */
+int stream_deliver(struct stream *stream);
 
 /* Ends our direction so that nothing of what was sent is lost: reads for up to linger_ms what the
  * client still had under way, since closing over unread bytes would send a reset that destroys our
