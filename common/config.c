@@ -11,11 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is served when no file is named: the library on loopback, on ports that need no privilege.
- */
-static const char built_in[] =
-	"listener lgpq { address = 127.0.0.1 port = 8888 protocol = lgpq }\n"
-	"listener echo { address = 127.0.0.1 port = 8007 protocol = echo }\n";
+/* What is served when no file is named: the library on loopback, on ports that need no privilege,
+ * with all rights, for its owner is who started it. */
+static const char built_in[] = "listener lgpq { address = 127.0.0.1 port = 8888 protocol = lgpq }\n"
+			       "listener echo { address = 127.0.0.1 port = 8007 protocol = echo }\n"
+			       "listener ftp { address = 127.0.0.1 port = 2121 protocol = ftp }\n"
+			       "anonymous { may = \""
+#define RIGHT(name, help) #name " "
+#include "common/rights.def"
+#undef RIGHT
+			       "\" }\n";
 
 /* ---- libConfuse ---- */
 
@@ -52,8 +57,11 @@ static void build_schema(struct schema *schema)
 	for (size_t i = 0; i < config_option_count; i++) {
 		enum config_section section = config_options[i].section;
 
+		cfg_flag_t flags =
+			config_option_is_list(&config_options[i]) ? CFGF_LIST : CFGF_NONE;
+
 		schema->rows[section][used[section]++] =
-			(cfg_opt_t)CFG_STR(config_options[i].name, NULL, CFGF_NONE);
+			(cfg_opt_t)CFG_STR(config_options[i].name, NULL, flags);
 	}
 	for (int i = SECTION_LISTENER; i < SECTION_COUNT; i++) {
 		cfg_flag_t flags = i == SECTION_LISTENER ? CFGF_MULTI | CFGF_TITLE : CFGF_NONE;
@@ -74,12 +82,43 @@ static cfg_t *section_of(cfg_t *cfg, const struct config_mention *mention)
 	return cfg_getsec(cfg, config_section_names[mention->section]);
 }
 
+/* The items of a list with commas between, the caller's to free; NULL when memory is short. */
+static char *join_items(cfg_t *section, const char *name)
+{
+	unsigned int count = cfg_size(section, name);
+	char *joined = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&joined, &length);
+
+	if (!out)
+		return NULL;
+	for (unsigned int i = 0; i < count; i++)
+		fprintf(out, "%s%s", i > 0 ? "," : "", cfg_getnstr(section, name, i));
+	if (fclose(out) == 0)
+		return joined;
+	free(joined);
+	return NULL;
+}
+
+static void take_option(struct loading *loading, cfg_t *section, const struct config_option *option,
+	struct config_listener *listener, struct origin origin)
+{
+	bool is_list = config_option_is_list(option);
+	char *joined = is_list ? join_items(section, option->name) : NULL;
+	const char *text = is_list ? joined : cfg_getstr(section, option->name);
+
+	if (text)
+		loading_set_option(loading, option, listener, text, origin);
+	else if (is_list)
+		loading_complain_memory(loading);
+	free(joined);
+}
+
 static void take_mention(struct loading *loading, cfg_t *cfg, const struct config_mention *mention)
 {
 	struct origin origin = {loading->config->file, mention->line};
 	struct config_listener *listener = NULL;
 	cfg_t *section = section_of(cfg, mention);
-	const char *text;
 
 	if (!mention->option) {
 		if (mention->section == SECTION_LISTENER)
@@ -88,9 +127,8 @@ static void take_mention(struct loading *loading, cfg_t *cfg, const struct confi
 	}
 	if (mention->section == SECTION_LISTENER)
 		listener = loading_find_listener(loading->config, mention->title);
-	text = section ? cfg_getstr(section, mention->option->name) : NULL;
-	if (text)
-		loading_set_option(loading, mention->option, listener, text, origin);
+	if (section)
+		take_option(loading, section, mention->option, listener, origin);
 }
 
 static void parse(struct loading *loading, const struct config_source *source, cfg_t *cfg)

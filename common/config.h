@@ -4,6 +4,7 @@
  *     config_options.def  every option there is, one row each
  *     config_loading      a config being put together; config_setting: by -o
  *     config_origin       which value was written where
+ *     config_token        the text as words, quoted texts and marks
  *     config_source       the text: which option stands on which line; faults of spelling
  *     config_value        one value: from text into its field
  *     config_check        what the values mean together and on this machine
@@ -20,7 +21,7 @@
 #include <sys/types.h>
 
 /* In the order of the words in config_options.def. */
-enum config_protocol { PROTOCOL_LGPQ, PROTOCOL_ECHO };
+enum config_protocol { PROTOCOL_LGPQ, PROTOCOL_ECHO, PROTOCOL_FTP };
 enum config_sync { SYNC_NONE, SYNC_DATA, SYNC_FULL };
 enum config_log_target { LOG_TO_STDERR, LOG_TO_FILE };
 
@@ -32,6 +33,16 @@ struct config_listener {
 	uint32_t backlog;
 	char *reply;
 	struct address address; /* host and port, read */
+};
+
+/* Both 0: any port that the system gives. */
+struct config_ports {
+	uint16_t first, last;
+};
+
+struct config_list {
+	char **items;
+	size_t count;
 };
 
 struct config {
@@ -46,6 +57,16 @@ struct config {
 	uint32_t transfer_timeout_seconds;
 	uint32_t worker_timeout_seconds;
 	uint32_t stop_timeout_seconds;
+
+	char *anonymous_root;   /* "": the root above */
+	uint32_t anonymous_may; /* bits of common/rights.h */
+	struct config_ports passive_ports;
+	struct config_list
+		passive_address; /* "ADDRESS", "NAME", "NETWORK=ADDRESS" or "NETWORK=NAME" */
+	char *ftp_greeting;      /* "": the built-in one */
+	bool ftp_active;         /* PORT and EPRT */
+	uint32_t ftp_login_seconds;
+	uint32_t ftp_data_seconds;
 
 	uint32_t max_sessions;
 	uint32_t max_sessions_per_address; /* 0: no limit */

@@ -11,11 +11,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static const uint32_t standard_ports[] = {[PROTOCOL_LGPQ] = 8888, [PROTOCOL_ECHO] = 7};
+static const uint32_t standard_ports[] = {
+	[PROTOCOL_LGPQ] = 8888, [PROTOCOL_ECHO] = 7, [PROTOCOL_FTP] = 21};
 
 const char *config_protocol_name(uint32_t protocol)
 {
-	static const char *const names[] = {[PROTOCOL_LGPQ] = "lgpq", [PROTOCOL_ECHO] = "echo"};
+	static const char *const names[] = {
+		[PROTOCOL_LGPQ] = "lgpq", [PROTOCOL_ECHO] = "echo", [PROTOCOL_FTP] = "ftp"};
 
 	return names[protocol];
 }
@@ -157,10 +159,21 @@ static void make_built_in_root(const struct config *config, struct complaints *c
 			"cannot be given to the service's user: %s", strerror(errno));
 }
 
-static void check_root(struct config *config, struct complaints *complaints)
+static void check_directory(
+	const char *root, const struct origin *origin, struct complaints *complaints)
+{
+	struct stat status;
+
+	if (stat(root, &status) < 0)
+		complain(complaints, *origin, "root = \"%s\": %s; create it or name another", root,
+			strerror(errno));
+	else if (!S_ISDIR(status.st_mode))
+		complain(complaints, *origin, "root = \"%s\" is no directory; name one", root);
+}
+
+static void check_root(const struct config *config, struct complaints *complaints)
 {
 	struct origin origin = config_origin(config, "", NULL, "root");
-	struct stat status;
 
 	if (config_is_faulty(config, "", NULL, "root"))
 		return;
@@ -168,12 +181,17 @@ static void check_root(struct config *config, struct complaints *complaints)
 		make_built_in_root(config, complaints);
 	if (config->root[0] == '\0')
 		complain(complaints, origin, "root is empty; name the directory to serve");
-	else if (stat(config->root, &status) < 0)
-		complain(complaints, origin, "root = \"%s\": %s; create it or name another",
-			config->root, strerror(errno));
-	else if (!S_ISDIR(status.st_mode))
-		complain(complaints, origin, "root = \"%s\" is no directory; name one",
-			config->root);
+	else
+		check_directory(config->root, &origin, complaints);
+}
+
+static void check_anonymous_root(const struct config *config, struct complaints *complaints)
+{
+	struct origin origin = config_origin(config, "anonymous", NULL, "root");
+
+	if (config->anonymous_root[0] != '\0' &&
+		!config_is_faulty(config, "anonymous", NULL, "root"))
+		check_directory(config->anonymous_root, &origin, complaints);
 }
 
 static void check_log(const struct config *config, struct complaints *complaints)
@@ -211,4 +229,5 @@ void config_check(struct config *config, struct complaints *complaints)
 	check_log(config, complaints);
 	check_status(config, complaints);
 	check_root(config, complaints);
+	check_anonymous_root(config, complaints);
 }

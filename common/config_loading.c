@@ -69,23 +69,25 @@ struct config_listener *loading_add_listener(struct loading *loading, const char
 	return listener;
 }
 
+static void free_values(void *target, bool listener)
+{
+	for (size_t i = 0; i < config_option_count; i++) {
+		if ((config_options[i].section == SECTION_LISTENER) == listener)
+			config_value_free(&config_options[i], target);
+	}
+}
+
 void config_free(struct config *config)
 {
 	if (!config)
 		return;
 	for (size_t i = 0; i < config->listener_count; i++) {
 		free(config->listeners[i].name);
-		free(config->listeners[i].host);
-		free(config->listeners[i].reply);
+		free_values(&config->listeners[i], true);
 	}
 	free(config->listeners);
 	free(config->file);
-	free(config->root);
-	free(config->user);
-	free(config->group);
-	free(config->log_file);
-	free(config->status_path);
-	free(config->status_group);
+	free_values(config, false);
 	config_origins_free(config->origins);
 	free(config);
 }

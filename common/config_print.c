@@ -21,20 +21,36 @@ static void print_wrapped(FILE *out, const char *prefix, const char *help, size_
 
 static bool is_quoted(const struct config_option *option)
 {
-	return option->kind == KIND_TEXT || option->kind == KIND_PATH;
+	return option->kind == KIND_TEXT || option->kind == KIND_PATH || option->kind == KIND_PORTS;
+}
+
+/* The default as it would be written in the file, texts in those quotes. */
+static void print_standard(FILE *out, const struct config_option *option, const char *quote)
+{
+	if (!config_option_is_list(option)) {
+		fprintf(out, "%s%s%s", is_quoted(option) ? quote : "", option->standard,
+			is_quoted(option) ? quote : "");
+		return;
+	}
+	fputc('{', out);
+	for (const char *c = option->standard; *c; c++)
+		fputs(*c == ' ' ? ", " : (char[]){*c, '\0'}, out);
+	fputc('}', out);
 }
 
 static void print_option(FILE *out, const struct config_option *option, const char *indent)
 {
-	const char *quote = is_quoted(option) ? "\"" : "";
 	char prefix[8];
 
 	snprintf(prefix, sizeof(prefix), "%s# ", indent);
 	fputc('\n', out);
 	print_wrapped(out, prefix, option->help, 96 - strlen(prefix));
 	if (option->words)
-		fprintf(out, "%sOne of: %s\n", prefix, option->words);
-	fprintf(out, "%s#%s = %s%s%s\n", indent, option->name, quote, option->standard, quote);
+		fprintf(out, "%s%s of: %s\n", prefix, option->kind == KIND_WORDS ? "Any" : "One",
+			option->words);
+	fprintf(out, "%s#%s = ", indent, option->name);
+	print_standard(out, option, "\"");
+	fputc('\n', out);
 }
 
 static void print_section(FILE *out, enum config_section section, const char *indent)
@@ -62,9 +78,14 @@ void config_print_file(FILE *out)
 	      "# The same for IPv6:\n"
 	      "#listener lgpq6 {\n"
 	      "#\taddress = \"::\"\n"
-	      "#}\n",
+	      "#}\n"
+	      "\n"
+	      "# And FTP, on its own port 21:\n"
+	      "listener ftp {\n"
+	      "\tprotocol = ftp\n"
+	      "}\n",
 		out);
-	for (int i = SECTION_LIMITS; i < SECTION_COUNT; i++) {
+	for (int i = SECTION_LISTENER + 1; i < SECTION_COUNT; i++) {
 		fprintf(out, "\n%s {\n", config_section_names[i]);
 		print_section(out, (enum config_section)i, "\t");
 		fputs("}\n", out);
@@ -87,22 +108,38 @@ static void print_sentences(FILE *out, const char *help)
 	}
 }
 
+/* All sets of words so far are rights. */
+static void print_rights(FILE *out)
+{
+	fputs("Any of:\n.Bl -tag -width overwrite -compact\n", out);
+#define RIGHT(name, help) fputs(".It Li " #name "\n" help "\n", out);
+#include "common/rights.def"
+#undef RIGHT
+	fputs(".El\n", out);
+}
+
 static void print_manual_option(FILE *out, const struct config_option *option)
 {
 	fprintf(out, ".It Ic %s\n", option->name);
 	print_sentences(out, option->help);
-	if (option->words)
+	if (option->kind == KIND_WORDS)
+		print_rights(out);
+	else if (option->words)
 		fprintf(out, "One of:\n.Li %s .\n", option->words);
-	if (option->standard[0] != '\0')
-		fprintf(out, "Default:\n.Li %s .\n", option->standard);
-	else
+	if (option->standard[0] == '\0') {
 		fputs("Default: empty.\n", out);
+		return;
+	}
+	fputs("Default:\n.Li ", out);
+	print_standard(out, option, "");
+	fputs(" .\n", out);
 }
 
 void config_print_manual(FILE *out)
 {
-	static const char *const titles[SECTION_COUNT] = {
-		"Top level", "listener NAME { … }", "limits { … }", "log { … }", "status { … }"};
+	static const char *const titles[SECTION_COUNT] = {"Top level", "listener NAME { … }",
+		"anonymous { … }", "passive { … }", "ftp { … }", "limits { … }", "log { … }",
+		"status { … }"};
 
 	for (int section = 0; section < SECTION_COUNT; section++) {
 		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", titles[section]);

@@ -1,28 +1,17 @@
 #include "common/config_source.h"
 
+#include "common/config_token.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_MARK };
+enum value_form { VALUE_SINGLE, VALUE_LIST, VALUE_BROKEN_LIST, VALUE_MISSING };
 
-struct token {
-	enum token_kind kind;
-	char *start;
-	size_t length;
-	unsigned int line;
-};
-
-enum value_form { VALUE_SINGLE, VALUE_LIST, VALUE_MISSING };
-
-/* Where the reader stands. */
 struct reader {
+	struct token_reader tokens;
 	struct config_source *source;
 	struct complaints *complaints;
-	char *at;
-	unsigned int line;
-	bool looking_ahead; /* says nothing and changes nothing */
-	bool text_is_open;  /* a quote was never closed: nothing after it counts */
 	bool out_of_memory;
 };
 
@@ -31,139 +20,48 @@ static struct origin here(const struct reader *reader, unsigned int line)
 	return (struct origin){reader->source->file, line};
 }
 
-/* Blanks a stretch; lines stay where they are. */
-static void blank(char *start, const char *end)
-{
-	for (; start < end; start++) {
-		if (*start != '\n')
-			*start = ' ';
-	}
-}
-
-static void skip_space(struct reader *reader)
-{
-	while (*reader->at && strchr(" \t\r\n", *reader->at)) {
-		if (*reader->at++ == '\n')
-			reader->line++;
-	}
-}
-
-/* The end of the comment that begins here, or NULL if none does. */
-static char *comment_end(char *at)
-{
-	if (at[0] == '#' || (at[0] == '/' && at[1] == '/'))
-		return at + strcspn(at, "\n");
-	if (at[0] == '/' && at[1] == '*') {
-		char *end = strstr(at + 2, "*/");
-
-		return end ? end + 2 : at + strlen(at);
-	}
-	return NULL;
-}
-
-static void skip_space_and_comments(struct reader *reader)
-{
-	char *end;
-
-	skip_space(reader);
-	while ((end = comment_end(reader->at)) != NULL) {
-		blank(reader->at, end);
-		skip_space(reader);
-	}
-}
-
-static void read_string(struct reader *reader, struct token *token)
-{
-	unsigned int opened = reader->line;
-	char quote = *reader->at++;
-
-	token->kind = TOKEN_STRING;
-	while (*reader->at && *reader->at != quote) {
-		if (*reader->at == '\\' && reader->at[1])
-			reader->at++;
-		if (*reader->at++ == '\n')
-			reader->line++;
-	}
-	if (*reader->at) {
-		reader->at++;
-		return;
-	}
-	if (reader->looking_ahead)
-		return;
-	complain(reader->complaints, here(reader, opened), "this text has no closing %c", quote);
-	blank(token->start, reader->at);
-	reader->text_is_open = true;
-}
-
-static struct token next_token(struct reader *reader)
-{
-	struct token token;
-
-	skip_space_and_comments(reader);
-	token = (struct token){TOKEN_MARK, reader->at, 0, reader->line};
-	if (*reader->at == '\0') {
-		token.kind = TOKEN_END;
-	} else if (*reader->at == '"' || *reader->at == '\'') {
-		read_string(reader, &token);
-	} else if (strchr("={}(),+", *reader->at)) {
-		reader->at++;
-	} else {
-		token.kind = TOKEN_WORD;
-		reader->at += strcspn(reader->at, " \t\r\n={}(),+\"'#");
-	}
-	token.length = (size_t)(reader->at - token.start);
-	return token;
-}
-
-static bool is_mark(const struct token *token, char mark)
-{
-	return token->kind == TOKEN_MARK && *token->start == mark;
-}
-
 /* The token's text without its quotes, the caller's to free. */
-static char *token_text(struct reader *reader, const struct token *token)
+static char *text_of(struct reader *reader, const struct token *token)
 {
-	bool quoted = token->kind == TOKEN_STRING && token->length >= 2;
-	char *text = strndup(token->start + quoted, token->length - 2 * (size_t)quoted);
+	char *text = token_text(token);
 
 	if (!text)
 		reader->out_of_memory = true;
 	return text;
 }
 
-/* Up to the brace that closes the one just read. */
-static void skip_block(struct reader *reader)
+/* The items of a list, the { of which has been read, and its }. */
+static enum value_form read_list(struct reader *reader)
 {
-	struct token token;
-	int depth = 1;
+	struct token token = token_next(&reader->tokens);
 
-	while (depth > 0 && (token = next_token(reader)).kind != TOKEN_END)
-		depth += is_mark(&token, '{') - is_mark(&token, '}');
-}
-
-/* The next token without taking it. */
-static struct token look_ahead(const struct reader *reader)
-{
-	struct reader ahead = *reader;
-
-	ahead.looking_ahead = true;
-	return next_token(&ahead);
+	while (token_is_value(&token)) {
+		token = token_next(&reader->tokens);
+		if (!token_is_mark(&token, ','))
+			break;
+		token = token_next(&reader->tokens);
+	}
+	if (token_is_mark(&token, '}'))
+		return VALUE_LIST;
+	if (token_is_mark(&token, '{'))
+		token_skip_block(&reader->tokens);
+	token_skip_block(&reader->tokens);
+	return VALUE_BROKEN_LIST;
 }
 
 /* Takes the value behind the =. */
 static enum value_form read_value(struct reader *reader)
 {
-	struct token token = look_ahead(reader);
+	struct token token = token_ahead(&reader->tokens);
 
-	if (token.kind == TOKEN_WORD || token.kind == TOKEN_STRING) {
-		next_token(reader);
+	if (token_is_value(&token)) {
+		token_next(&reader->tokens);
 		return VALUE_SINGLE;
 	}
-	if (!is_mark(&token, '{'))
+	if (!token_is_mark(&token, '{'))
 		return VALUE_MISSING;
-	next_token(reader);
-	skip_block(reader);
-	return VALUE_LIST;
+	token_next(&reader->tokens);
+	return read_list(reader);
 }
 
 static bool add_mention(struct reader *reader, const struct config_option *option,
@@ -212,17 +110,22 @@ static bool option_is_faulty(struct reader *reader, const struct config_option *
 	enum value_form form, const char *title, unsigned int line)
 {
 	unsigned int before = config_source_line(reader->source, option->section, title, option);
+	bool is_fine =
+		form == VALUE_SINGLE || (form == VALUE_LIST && config_option_is_list(option));
 
 	if (before > 0)
 		complain(reader->complaints, here(reader, line),
 			"%s stands on line %u already; keep one of them", option->name, before);
-	else if (form == VALUE_LIST)
+	else if (form == VALUE_BROKEN_LIST)
+		complain(reader->complaints, here(reader, line),
+			"%s is no list; { first, second } is right", option->name);
+	else if (form == VALUE_LIST && !is_fine)
 		complain(reader->complaints, here(reader, line), "%s takes one value, not a list",
 			option->name);
 	else if (form == VALUE_MISSING)
 		complain(reader->complaints, here(reader, line),
 			"%s has no value behind its =", option->name);
-	return before > 0 || form != VALUE_SINGLE;
+	return before > 0 || !is_fine;
 }
 
 /* `name = value`, of which the = has been read. What is faulty is blanked. */
@@ -237,7 +140,7 @@ static void read_option(struct reader *reader, const struct token *word, const c
 	else if (!option_is_faulty(reader, option, form, title, word->line) &&
 		 add_mention(reader, option, section, title, word->line))
 		return;
-	blank(word->start, reader->at);
+	token_blank(word->start, reader->tokens.at);
 }
 
 static void read_statements(
@@ -282,8 +185,8 @@ static void read_section(struct reader *reader, const struct token *word, const 
 	enum config_section inner = config_section_find(name);
 
 	if (section_is_faulty(reader, outer, inner, name, title, word->line)) {
-		skip_block(reader);
-		blank(word->start, reader->at);
+		token_skip_block(&reader->tokens);
+		token_blank(word->start, reader->tokens.at);
 		return;
 	}
 	if (add_mention(reader, NULL, inner, title, word->line))
@@ -293,34 +196,33 @@ static void read_section(struct reader *reader, const struct token *word, const 
 /* Does `TITLE {` come next, on whatever line? */
 static bool title_follows(const struct reader *reader)
 {
-	struct reader ahead = *reader;
+	struct token_reader ahead = reader->tokens;
 	struct token title, brace;
 
 	ahead.looking_ahead = true;
-	title = next_token(&ahead);
-	brace = next_token(&ahead);
-	return (title.kind == TOKEN_WORD || title.kind == TOKEN_STRING) && is_mark(&brace, '{');
+	title = token_next(&ahead);
+	brace = token_next(&ahead);
+	return token_is_value(&title) && token_is_mark(&brace, '{');
 }
 
 /* One statement that begins with this word: an option or a section. */
 static void read_statement(struct reader *reader, const struct token *word,
 	enum config_section section, const char *title)
 {
-	char *name = token_text(reader, word);
+	char *name = text_of(reader, word);
 	char *inner_title = NULL;
-	struct token next = look_ahead(reader);
+	struct token next = token_ahead(&reader->tokens);
 
-	if (title_follows(reader) || ((next.kind == TOKEN_WORD || next.kind == TOKEN_STRING) &&
-					     next.line == word->line)) {
-		next_token(reader);
-		inner_title = token_text(reader, &next);
-		next = look_ahead(reader);
+	if (title_follows(reader) || (token_is_value(&next) && next.line == word->line)) {
+		token_next(&reader->tokens);
+		inner_title = text_of(reader, &next);
+		next = token_ahead(&reader->tokens);
 	}
-	if (!reader->out_of_memory && is_mark(&next, '{')) {
-		next_token(reader);
+	if (!reader->out_of_memory && token_is_mark(&next, '{')) {
+		token_next(&reader->tokens);
 		read_section(reader, word, name, section, inner_title);
-	} else if (!reader->out_of_memory && is_mark(&next, '=') && !inner_title) {
-		next_token(reader);
+	} else if (!reader->out_of_memory && token_is_mark(&next, '=') && !inner_title) {
+		token_next(&reader->tokens);
 		read_option(reader, word, name, section, title);
 	} else if (!reader->out_of_memory) {
 		complain(reader->complaints, here(reader, word->line),
@@ -328,7 +230,7 @@ static void read_statement(struct reader *reader, const struct token *word,
 			"}`, "
 			"and a value with blanks needs quotes",
 			name);
-		blank(word->start, reader->at);
+		token_blank(word->start, reader->tokens.at);
 	}
 	free(name);
 	free(inner_title);
@@ -339,13 +241,14 @@ static void read_statements(
 	struct reader *reader, enum config_section section, const char *title, unsigned int opened)
 {
 	for (;;) {
-		struct token word = next_token(reader);
+		struct token word = token_next(&reader->tokens);
 
-		if (word.kind == TOKEN_END && section != SECTION_TOP && !reader->text_is_open)
+		if (word.kind == TOKEN_END && section != SECTION_TOP &&
+			!reader->tokens.text_is_open)
 			complain(reader->complaints, here(reader, opened),
 				"section %s is never closed; its } is missing",
 				config_section_names[section]);
-		if (word.kind == TOKEN_END || (is_mark(&word, '}') && section != SECTION_TOP))
+		if (word.kind == TOKEN_END || (token_is_mark(&word, '}') && section != SECTION_TOP))
 			return;
 		if (word.kind == TOKEN_WORD) {
 			read_statement(reader, &word, section, title);
@@ -354,14 +257,17 @@ static void read_statements(
 		complain(reader->complaints, here(reader, word.line),
 			"%.*s makes no sense here; a name should begin a line", (int)word.length,
 			word.start);
-		blank(word.start, reader->at);
+		token_blank(word.start, reader->tokens.at);
 	}
 }
 
 int config_source_read(
 	struct config_source *source, const char *file, char *text, struct complaints *complaints)
 {
-	struct reader reader = {.source = source, .complaints = complaints, .at = text, .line = 1};
+	struct reader reader = {
+		.tokens = {.file = file, .complaints = complaints, .at = text, .line = 1},
+		.source = source,
+		.complaints = complaints};
 
 	*source = (struct config_source){.file = file, .text = text};
 	read_statements(&reader, SECTION_TOP, NULL, 1);

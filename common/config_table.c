@@ -7,13 +7,22 @@
 	{SECTION_##section, name, KIND_##kind, offsetof(type, field), standard, lowest, highest,   \
 		words, help},
 
+/* The first one has a blank before it. */
+static const char right_words[] =
+#define RIGHT(name, help) " " #name
+#include "common/rights.def"
+#undef RIGHT
+	;
+#define RIGHT_WORDS (right_words + 1)
+
 const struct config_option config_options[] = {
 #include "common/config_options.def"
 };
 
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 
-const char *const config_section_names[SECTION_COUNT] = {"", "listener", "limits", "log", "status"};
+const char *const config_section_names[SECTION_COUNT] = {
+	"", "listener", "anonymous", "passive", "ftp", "limits", "log", "status"};
 
 const struct config_option *config_option_find(enum config_section section, const char *name)
 {
@@ -31,6 +40,11 @@ enum config_section config_section_find(const char *name)
 	while (section < SECTION_COUNT && strcmp(config_section_names[section], name) != 0)
 		section++;
 	return (enum config_section)section;
+}
+
+bool config_option_is_list(const struct config_option *option)
+{
+	return option->kind == KIND_WORDS || option->kind == KIND_LIST;
 }
 
 static unsigned int least(unsigned int a, unsigned int b)

@@ -7,6 +7,9 @@
 enum config_section {
 	SECTION_TOP,
 	SECTION_LISTENER,
+	SECTION_ANONYMOUS,
+	SECTION_PASSIVE,
+	SECTION_FTP,
 	SECTION_LIMITS,
 	SECTION_LOG,
 	SECTION_STATUS,
@@ -21,7 +24,10 @@ enum config_kind {
 	KIND_TEXT,
 	KIND_PATH,
 	KIND_WORD,
-	KIND_SWITCH
+	KIND_SWITCH,
+	KIND_WORDS,
+	KIND_LIST,
+	KIND_PORTS
 };
 
 struct config_option {
@@ -51,10 +57,16 @@ enum config_section config_section_find(const char *name);
  * has, or NULL when none is near. */
 const char *config_option_nearest(enum config_section section, const char *name);
 
-/* Reads text into the option's field of target (a struct config or struct config_listener).
- * false after complaining. */
+/* May the value be written as { first, second }? */
+bool config_option_is_list(const struct config_option *option);
+
+/* Reads text into the option's field of target (a struct config or struct config_listener). The
+ * items of a list have blanks or commas between them. false after complaining. */
 bool config_value_set(const struct config_option *option, void *target, const char *text,
 	struct origin origin, struct complaints *complaints);
+
+/* Frees what the option's field of target holds. */
+void config_value_free(const struct config_option *option, void *target);
 
 /* Checks what the values mean together and on this machine, and works out the derived fields. */
 void config_check(struct config *config, struct complaints *complaints);

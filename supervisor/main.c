@@ -1,6 +1,7 @@
 /* ftpoold: reads the command line, loads the config, and becomes the master. */
 #include "common/config.h"
 #include "common/log.h"
+#include "common/rights.h"
 #include "supervisor/log_file.h"
 #include "supervisor/master.h"
 #include "worker/root_probe.h"
@@ -126,25 +127,34 @@ static int read_command_line(struct wish *wish, int argc, char **argv)
 	return -1;
 }
 
-/* The root as the service's user sees it. */
-static void check_root(const struct config *config, struct complaints *complaints)
+/* A root as the service's user sees it. */
+static void check_root(const struct config *config, const char *section, const char *root,
+	bool for_puts, struct complaints *complaints)
 {
-	struct origin origin = config_origin(config, "", NULL, "root");
+	struct origin origin = config_origin(config, section, NULL, "root");
 	bool writable = false;
-	int error = root_probe(config, &writable);
+	int error = root_probe(config, root, &writable);
 
 	if (error < 0)
 		complain(complaints, origin,
 			"root = \"%s\" cannot be read by uid %u, who serves it: %s; let that user "
 			"in "
 			"(chown, chmod, setfacl) or set user",
-			config->root, (unsigned int)config->uid, strerror(-error));
-	else if (!writable)
+			root, (unsigned int)config->uid, strerror(-error));
+	else if (for_puts && !writable)
 		log_warning("master: the root is read-only for the service's user",
 			"root=\"%s\" uid=%u advice=\"every put will be refused; chown or chmod it "
 			"if "
 			"clients shall put files there\"",
-			config->root, (unsigned int)config->uid);
+			root, (unsigned int)config->uid);
+}
+
+static void check_roots(const struct config *config, struct complaints *complaints)
+{
+	check_root(config, "", config->root, true, complaints);
+	if (config->anonymous_root[0] != '\0')
+		check_root(config, "anonymous", config->anonymous_root,
+			config->anonymous_may & RIGHT_put, complaints);
 }
 
 /* As many descriptors as the system allows; some containers allow a number that is none. poll(2)
@@ -251,7 +261,7 @@ int main(int argc, char **argv)
 	if (!config)
 		return EXIT_CONFIG;
 	set_up_log(config);
-	check_root(config, &complaints);
+	check_roots(config, &complaints);
 	if (complaints.count > 0)
 		status = EXIT_CONFIG;
 	else if (wish.check_only)

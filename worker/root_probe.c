@@ -12,11 +12,11 @@
 enum { EXIT_WRITABLE = 0, EXIT_READ_ONLY = 200 };
 
 /* In the child. An errno fits an exit status: Linux has none above 133. */
-static int try_root(const struct config *config)
+static int try_root(const struct config *config, const char *root)
 {
 	struct store store;
 	const char *what;
-	int error = store_open(&store, config->root);
+	int error = store_open(&store, root);
 
 	if (error == 0)
 		error = contain_identity(config, &what);
@@ -28,7 +28,7 @@ static int try_root(const struct config *config)
 									: EXIT_READ_ONLY;
 }
 
-int root_probe(const struct config *config, bool *writable)
+int root_probe(const struct config *config, const char *root, bool *writable)
 {
 	pid_t child = fork();
 	int status;
@@ -36,7 +36,7 @@ int root_probe(const struct config *config, bool *writable)
 	if (child < 0)
 		return -errno;
 	if (child == 0)
-		_exit(try_root(config));
+		_exit(try_root(config, root));
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			return -errno;

@@ -65,7 +65,20 @@ FAULTS = {
     "no size": (FINE + "limits {\n\tupload_size = big\n}\n", 7, ["big", "500K, 10M or 2G"]),
     "no switch": ("sandbox = maybe\n" + FINE, 1, ["maybe", "neither true nor false"]),
     "no choice": ("sync = sometimes\n" + FINE, 1, ["sometimes", "none data full"]),
-    "no protocol": (listener("protocol = ftp"), 7, ["ftp", "lgpq echo"]),
+    "no protocol": (listener("protocol = http"), 7, ["http", "lgpq echo ftp"]),
+    "no right": (FINE + "anonymous {\n\tmay = {list, gett}\n}\n", 7, ['"gett"', "list get put"]),
+    "no rights at all": (FINE + 'anonymous {\n\tmay = "all"\n}\n', 7, ['"all"']),
+    "a broken list": (FINE + "anonymous {\n\tmay = {list get}\n}\n", 7, ["may is no list", "{ first, second }"]),
+    "a list never closed": (FINE + "anonymous {\n\tmay = {list, get\n}\n", 6, ["never closed"]),
+    "a list for one value": (FINE + "anonymous {\n\troot = {list, get}\n}\n", 7, ["one value, not a list"]),
+    "no ports": (FINE + "passive {\n\tports = many\n}\n", 7, ["many", "50000-50999"]),
+    "half a range of ports": (FINE + "passive {\n\tports = 50000-\n}\n", 7, ["50000-", "50000-50999"]),
+    "ports in the wrong order": (FINE + "passive {\n\tports = 50999-50000\n}\n", 7, ["from 1024 to 65535", "order"]),
+    "ports of the system's": (FINE + "passive {\n\tports = 20-21\n}\n", 7, ["from 1024 to 65535"]),
+    "anonymous root is missing": (FINE + 'anonymous {\n\troot = "/no/such/place"\n}\n', 7,
+                                  ["/no/such/place", "No such file", "create it"]),
+    "anonymous root is a file": (FINE + 'anonymous {\n\troot = "/etc/passwd"\n}\n', 7, ["no directory"]),
+    "a relative anonymous root": (FINE + 'anonymous {\n\troot = "pub"\n}\n', 7, ["pub", "not absolute"]),
     "no permissions": (FINE + "status {\n\tmode = 0999\n}\n", 7, ["0999", "octal"]),
     "too many permissions": (FINE + "status {\n\tmode = 07777\n}\n", 7, ["out of range", "0777"]),
     "relative path": ('root = "library"\n' + FINE.partition("\n")[2], 1, ["library", "not absolute"]),
@@ -151,7 +164,7 @@ listener one {{ # here too
 \tport = 65536
 \tprot = 7
 \t# address = 1
-\tprotocol = ftp
+\tprotocol = gopher
 \treply = "several
 \t\tlines # that are no comment
 \t\t/* nor is this */ long"
@@ -185,7 +198,7 @@ status {{
 \tmode = rw-rw----
 """
 MANY_TOLD = {3: '"workers"?', 7: "none data full", 11: 'no user "nobodythere"', 14: "65535",
-             15: '"port"?', 17: "lgpq echo", 18: "reply belongs to protocol = echo",
+             15: '"port"?', 17: "lgpq echo ftp", 18: "reply belongs to protocol = echo",
              24: "a whole number", 25: "line 24 already", 28: "line 23 already",
              32: "listener one stands on line 13", 36: "error warning info debug", 37: "not absolute",
              40: 'no section "what"', 46: "from 1 to 604800", 47: "never closed", 48: "octal"}
@@ -223,6 +236,13 @@ GOOD = {
     "both families": FINE + 'listener two {\n\taddress = "::1"\n\tport = 10007\n}\n',
     "both wildcards": 'root = "@LIBRARY@"\nlistener a {\n}\nlistener b {\n\taddress = "::"\n}\n',
     "two addresses, one port": FINE + "listener two {\n\taddress = 127.0.0.2\n\tport = 10007\n}\n",
+    "lists": FINE + 'anonymous {\n\tmay = {list, "get",\n\t\tput} # or so\n}\n',
+    "a list of nothing": FINE + "anonymous {\n\tmay = {}\n}\n",
+    "a list in quotes": FINE + 'anonymous {\n\tmay = "list get, put"\n}\n',
+    "a list of one word": FINE + "anonymous {\n\tmay = list\n}\n",
+    "ports": FINE + "passive {\n\tports = 50000-50999\n}\n",
+    "FTP": FINE + "listener ftp {\n\tprotocol = ftp\n}\nftp {\n\tactive = no\n\tgreeting = 'come in'\n}\n",
+    "an anonymous root": FINE + 'anonymous {\n\troot = "@LIBRARY@"\n}\n',
     "a reply in Chinese": FINE + 'listener two {\n\tprotocol = echo\n\treply = "你好, \\"{#}\\""\n}\n',
     "carriage returns": FINE.replace("\n", "\r\n"),
     "no newline at the end": FINE.rstrip("\n"),
@@ -282,6 +302,8 @@ SETTINGS = {
     "workers": ["-o workers: ", "OPTION=VALUE"],
     "=4": ["-o =4: ", "no option"],
     "limits.session=5": ["-o limits.session=5: ", 'did you mean "sessions"?'],
+    "anonymous.may=list,gett": ["-o anonymous.may=list,gett: ", '"gett"'],
+    "passive.ports=x": ["-o passive.ports=x: ", "50000-50999"],
     "limits.sessions=0": ["from 1 to 1000000"],
     "listener.one.port=99999": ["-o listener.one.port=99999: ", "from 0 to 65535"],
     "listener.one.prot=9": ["-o listener.one.prot=9: ", "no such option"],

@@ -78,6 +78,7 @@ def test_without_any_config_the_library_here_is_served(server, tmp_path):
     greeting = alone.log()[alone.log_start:]
     assert f"serves {library}\n" in greeting
     assert "lgpq   on 127.0.0.1:8888\n" in greeting and "echo   on 127.0.0.1:8007\n" in greeting
+    assert "ftp    on 127.0.0.1:2121\n" in greeting
     assert f"ftpctl --socket {alone.status_path} status" in greeting
     assert library.stat().st_uid == int(proc_status(alone.worker_pids()[0])["Uid"].split()[0]) > 0
     (library / "hello").write_text("hello")

@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "common/config.h"
+#include "common/rights.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -20,8 +21,12 @@ static void assert_sound(const struct config *config)
 	for (size_t i = 0; i < config->listener_count; i++) {
 		assert(config->listeners[i].name);
 		assert(config->listeners[i].port <= 65535);
-		assert(config->listeners[i].protocol <= PROTOCOL_ECHO);
+		assert(config->listeners[i].protocol <= PROTOCOL_FTP);
 	}
+	assert((config->anonymous_may & ~(uint32_t)RIGHTS_ALL) == 0);
+	assert(config->passive_ports.first <= config->passive_ports.last);
+	for (size_t i = 0; i < config->passive_address.count; i++)
+		assert(config->passive_address.items[i][0] != '\0');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

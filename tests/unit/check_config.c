@@ -1,6 +1,7 @@
 #include "common/config.h"
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "common/status_path.h"
 #include "tests/unit/loading.h"
 #include "tests/unit/option_sample.h"
@@ -32,12 +33,6 @@ static void fill_field(const struct config_option *option, void *target, const c
 		config_value_set(option, target, value, (struct origin){"sample", 0}, &complaints));
 }
 
-static void free_field(const struct config_option *option, void *target)
-{
-	if (option->kind == KIND_TEXT || option->kind == KIND_PATH)
-		free(*(char **)((char *)target + option->offset));
-}
-
 static const void *struct_of(const struct config *config, const struct config_option *option)
 {
 	return option->section == SECTION_LISTENER ? (const void *)&config->listeners[0] : config;
@@ -52,7 +47,7 @@ static union {
 static bool is_worked_out(const struct config_option *option)
 {
 	return !strcmp(option->name, "workers") || !strcmp(option->name, "port") ||
-	       !strcmp(option->name, "root") ||
+	       (option->section == SECTION_TOP && !strcmp(option->name, "root")) ||
 	       (option->section == SECTION_STATUS && !strcmp(option->name, "path"));
 }
 
@@ -69,7 +64,7 @@ START_TEST(every_option_has_its_default)
 		fill_field(option, &wanted, option->standard);
 		ck_assert_msg(option_field_equal(option, struct_of(config, option), &wanted),
 			"%s has not its default", option->name);
-		free_field(option, &wanted);
+		config_value_free(option, &wanted);
 	}
 	ck_assert_uint_ge(config->workers, 1);
 	ck_assert_uint_eq(config->listeners[0].port, 8888);
@@ -151,7 +146,7 @@ static void expect_sample(const struct config *config, const struct option_sampl
 	fill_field(option, &wanted, value);
 	ck_assert_msg(option_field_equal(option, struct_of(config, option), &wanted),
 		"%s is not what was written", sample->name);
-	free_field(option, &wanted);
+	config_value_free(option, &wanted);
 }
 
 START_TEST(every_option_can_be_written)
@@ -168,7 +163,7 @@ START_TEST(every_option_can_be_written)
 		struct told told;
 
 		/* The standard root need not be there. */
-		request.root = strcmp(option->name, "root") ? "." : NULL;
+		request.root = strcmp(option_samples[i].name, "root") ? "." : NULL;
 		told_open(&told);
 		scratch_write_text(request.file, text);
 		config = config_load(&request, &told.complaints);
@@ -297,6 +292,53 @@ START_TEST(listeners_keep_their_own)
 }
 END_TEST
 
+START_TEST(lists_are_written_in_braces_or_in_quotes)
+{
+	static const char *const lists[] = {"{list, put}", "{ \"put\", 'list', }", "\"list put\"",
+		"'put,list'", "{\nlist, # both\n put }", "{\"list put\"}"};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char text[100];
+		struct config *config;
+
+		snprintf(text, sizeof(text), LISTENER "anonymous {\nmay = %s }\n", lists[i]);
+		config = load_fine(text);
+		ck_assert_msg(config->anonymous_may == (RIGHT_list | RIGHT_put), "%s became %x",
+			lists[i], config->anonymous_may);
+		ck_assert_uint_eq(config_origin(config, "anonymous", NULL, "may").line, 4);
+		config_free(config);
+	}
+}
+END_TEST
+
+START_TEST(empty_list_is_no_default)
+{
+	struct config *config = load_fine(LISTENER "anonymous { may = {} }\n");
+
+	ck_assert_uint_eq(config->anonymous_may, 0);
+	config_free(config);
+	config = load_fine(LISTENER);
+	ck_assert_uint_eq(config->anonymous_may, RIGHT_list | RIGHT_get);
+	ck_assert_str_eq(config->anonymous_root, "");
+	config_free(config);
+}
+END_TEST
+
+START_TEST(broken_lists_are_told_where_they_are)
+{
+	static const char *const broken[] = {"{list get}", "{list,, get}", "{,}", "{{list}}",
+		"{list = get}", "{list {get}, put}"};
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text), "root = /\n" LISTENER "anonymous {\nmay = %s }\n",
+			broken[i]);
+		expect_refused(text, 1, "test.conf:5: may is no list; { first, second }");
+	}
+}
+END_TEST
+
 START_TEST(all_faults_are_told_in_one_run)
 {
 	expect_refused("workers = 2000\nroot = /\nsync = maybe\nno_such = 1\n"
@@ -362,6 +404,8 @@ START_TEST(values_that_mean_nothing_together_are_refused)
 	expect_refused("root = \"\"\n" LISTENER, 1, "root is empty");
 	expect_refused("root = /no/such\n" LISTENER, 1, "test.conf:1: root = \"/no/such\"");
 	expect_refused("root = /dev/null\n" LISTENER, 1, "no directory");
+	expect_refused("root = /\n" LISTENER "anonymous {\nroot = /dev/null }\n", 1,
+		"test.conf:5: root = \"/dev/null\" is no directory");
 	expect_refused("root = /\nuser = no-such-user\n" LISTENER, 1, "no user \"no-such-user\"");
 	expect_refused("root = /\ngroup = no-such-group\n" LISTENER, 1, "no group");
 	expect_refused("root = /\n" LISTENER "status {\ngroup = no-such-group }\n", 1, "group");
@@ -403,9 +447,10 @@ START_TEST(built_in_config_serves_its_own_library)
 	ck_assert_str_eq(config->root, library);
 	ck_assert_int_eq(stat(library, &status), 0);
 	ck_assert_uint_eq(status.st_uid, config->uid);
-	ck_assert_uint_eq(config->listener_count, 2);
+	ck_assert_uint_eq(config->listener_count, 3);
 	for (size_t i = 0; i < config->listener_count; i++)
 		ck_assert_uint_ge(config->listeners[i].port, 1024);
+	ck_assert_uint_eq(config->anonymous_may, RIGHTS_ALL);
 	config_free(config);
 	/* A second start finds it. */
 	config_free(config_load(&request, &told.complaints));
@@ -517,6 +562,7 @@ START_TEST(protocols_have_names)
 {
 	ck_assert_str_eq(config_protocol_name(PROTOCOL_LGPQ), "lgpq");
 	ck_assert_str_eq(config_protocol_name(PROTOCOL_ECHO), "echo");
+	ck_assert_str_eq(config_protocol_name(PROTOCOL_FTP), "ftp");
 }
 END_TEST
 
@@ -524,9 +570,11 @@ SUITE(config, every_option_has_its_default, defaults_are_what_the_manual_says,
 	no_option_lacks_a_sample, every_option_can_be_written,
 	every_option_can_be_set_on_the_command_line, command_line_wins_over_the_file,
 	wrong_settings_are_told_with_their_words, what_was_not_written_counts_as_the_file_s,
-	listeners_keep_their_own, all_faults_are_told_in_one_run, syntax_error_is_told_where_it_is,
-	faulty_root_is_told_once, listeners_that_collide_are_refused,
-	values_that_mean_nothing_together_are_refused, files_that_cannot_be_read_are_told,
-	built_in_config_serves_its_own_library, refused_built_in_config_makes_nothing,
-	root_of_the_command_line_becomes_absolute, status_path_left_empty_is_worked_out,
-	status_path_must_fit_a_socket_s_address, identity_is_worked_out, protocols_have_names)
+	listeners_keep_their_own, lists_are_written_in_braces_or_in_quotes,
+	empty_list_is_no_default, broken_lists_are_told_where_they_are,
+	all_faults_are_told_in_one_run, syntax_error_is_told_where_it_is, faulty_root_is_told_once,
+	listeners_that_collide_are_refused, values_that_mean_nothing_together_are_refused,
+	files_that_cannot_be_read_are_told, built_in_config_serves_its_own_library,
+	refused_built_in_config_makes_nothing, root_of_the_command_line_becomes_absolute,
+	status_path_left_empty_is_worked_out, status_path_must_fit_a_socket_s_address,
+	identity_is_worked_out, protocols_have_names)

@@ -68,8 +68,10 @@ START_TEST(file_as_it_is_loads_to_the_defaults)
 	struct config *config = load_fine(text);
 	struct config *plain = load_fine("listener lgpq { }\n");
 
-	ck_assert_uint_eq(config->listener_count, 1);
+	ck_assert_uint_eq(config->listener_count, 2);
 	ck_assert_str_eq(config->listeners[0].name, "lgpq");
+	ck_assert_uint_eq(config->listeners[1].protocol, PROTOCOL_FTP);
+	ck_assert_uint_eq(config->listeners[1].port, 21);
 	for (size_t i = 0; i < config_option_count; i++) {
 		const struct config_option *option = &config_options[i];
 		bool listener = option->section == SECTION_LISTENER;

@@ -258,7 +258,8 @@ END_TEST
 static const char *const crumbs[] = {"workers", "root", "listener", "limits", "log", "status", "a",
 	"\"a\"", "=", "=", "=", "{", "{", "}", "}", "\n", "\n", " ", " ", "# c\n", "// c\n",
 	"/* c */", "/*", "\"", "'", "\\", "5", "\"/\"", ",", "(", ")", "+=", ";", "$", "${HOME}",
-	"port", "address", "sessions", "include", "\t", "\r", "\xff", "\x01", "none", "[", "]"};
+	"port", "address", "sessions", "anonymous", "may", "{list, get}", "include", "\t", "\r",
+	"\xff", "\x01", "none", "[", "]"};
 
 START_TEST(any_words_in_any_order_do_no_harm)
 {

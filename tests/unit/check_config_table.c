@@ -1,5 +1,6 @@
 #include "common/config_table.h"
 
+#include "common/rights.h"
 #include "tests/unit/option_sample.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/told.h"
@@ -56,8 +57,9 @@ START_TEST(every_row_is_in_order)
 		ck_assert_msg(length > 0 && length <= HELP_LONGEST, "help of %s has %zu letters",
 			option->name, length);
 		ck_assert_int_eq(option->help[length - 1], '.');
-		ck_assert_msg((option->kind == KIND_WORD) == (option->words != NULL), "words of %s",
-			option->name);
+		ck_assert_msg((option->kind == KIND_WORD || option->kind == KIND_WORDS) ==
+				      (option->words != NULL),
+			"words of %s", option->name);
 		ck_assert(option->highest == 0 || option->lowest <= option->highest);
 	}
 }
@@ -99,8 +101,7 @@ START_TEST(every_default_is_right)
 		memset(&target, 0, sizeof(target));
 		ck_assert_msg(
 			set_value(option, option->standard) == 0, "default of %s", option->name);
-		if (option->kind == KIND_TEXT || option->kind == KIND_PATH)
-			free(*(char **)field_of(option));
+		config_value_free(option, &target);
 	}
 }
 END_TEST
@@ -129,6 +130,7 @@ START_TEST(words_are_their_numbers)
 		uint32_t number;
 	} rows[] = {{SECTION_LISTENER, "protocol", "lgpq", PROTOCOL_LGPQ},
 		{SECTION_LISTENER, "protocol", "echo", PROTOCOL_ECHO},
+		{SECTION_LISTENER, "protocol", "ftp", PROTOCOL_FTP},
 		{SECTION_TOP, "sync", "none", SYNC_NONE}, {SECTION_TOP, "sync", "data", SYNC_DATA},
 		{SECTION_TOP, "sync", "full", SYNC_FULL},
 		{SECTION_LOG, "to", "stderr", LOG_TO_STDERR},
@@ -226,6 +228,64 @@ START_TEST(modes)
 }
 END_TEST
 
+/* In the order of rights.def. */
+START_TEST(sets_of_words)
+{
+	static const struct sample samples[] = {{"", 0}, {" ,\t, ", 0}, {"list", RIGHT_list},
+		{"get,list", RIGHT_list | RIGHT_get}, {" touch\nput ,", RIGHT_touch | RIGHT_put},
+		{"get get", RIGHT_get}, {"lis", -1}, {"lists", -1}, {"LIST", -1}, {"list;get", -1},
+		{"list get none", -1}, {"0", -1}, {NULL, 0}};
+
+	try_samples(option_named(SECTION_ANONYMOUS, "may"), samples);
+}
+END_TEST
+
+START_TEST(lists)
+{
+	const struct config_option *option = option_named(SECTION_PASSIVE, "address");
+	const struct config_list *list = &target.config.passive_address;
+
+	memset(&target, 0, sizeof(target));
+	ck_assert_uint_eq(set_value(option, "a, b=c\td"), 0);
+	ck_assert_uint_eq(list->count, 3);
+	ck_assert_str_eq(list->items[0], "a");
+	ck_assert_str_eq(list->items[1], "b=c");
+	ck_assert_str_eq(list->items[2], "d");
+	ck_assert_uint_eq(set_value(option, "e"), 0);
+	ck_assert_uint_eq(list->count, 1);
+	ck_assert_str_eq(list->items[0], "e");
+	ck_assert_uint_eq(set_value(option, ""), 0);
+	ck_assert_uint_eq(list->count, 0);
+	config_value_free(option, &target);
+}
+END_TEST
+
+START_TEST(ports)
+{
+	const struct config_option *option = option_named(SECTION_PASSIVE, "ports");
+	const struct config_ports *field = &target.config.passive_ports;
+	static const struct {
+		const char *text;
+		uint16_t first, last;
+	} right[] = {{"50000-50999", 50000, 50999}, {"", 0, 0}, {"1024-65535", 1024, 65535},
+		{"2000", 2000, 2000}, {"2000-2000", 2000, 2000}};
+	static const char *const wrong[] = {"1023-1024", "1024-65536", "50001-50000", "0-0", "0",
+		"-", "-5", "50000-", "-50000", "50000--50001", "50000-50001-50002", "50000 - 50001",
+		"x", "50000-x", "50000-50001x", "1e4-50000", "4294967296-4294967297", " ",
+		"99999999999999999999-99999999999999999999"};
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		ck_assert_uint_eq(set_value(option, right[i].text), 0);
+		ck_assert_uint_eq(field->first, right[i].first);
+		ck_assert_uint_eq(field->last, right[i].last);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_msg(set_value(option, wrong[i]) == 1, "taken: \"%s\"", wrong[i]);
+		ck_assert_uint_eq(field->last, 2000);
+	}
+}
+END_TEST
+
 START_TEST(switches)
 {
 	const struct config_option *option = option_named(SECTION_TOP, "sandbox");
@@ -298,5 +358,5 @@ END_TEST
 
 SUITE(config_table, every_row_is_in_order, names_are_unique_and_found, sections_are_found,
 	every_default_is_right, fields_do_not_overlap, words_are_their_numbers,
-	other_words_are_refused, sizes, seconds, counts, modes, switches, texts_are_copied,
-	paths_begin_at_the_root, slips_are_understood)
+	other_words_are_refused, sizes, seconds, counts, modes, sets_of_words, lists, ports,
+	switches, texts_are_copied, paths_begin_at_the_root, slips_are_understood)

@@ -13,7 +13,7 @@ static int probe(mode_t mode, bool *writable)
 	free(config->root);
 	config->root = strdup(scratch_folder(root, "root"));
 	ck_assert_int_eq(chmod(root, mode), 0);
-	return root_probe(config, writable);
+	return root_probe(config, config->root, writable);
 }
 
 START_TEST(writable_root)
@@ -53,7 +53,7 @@ START_TEST(root_of_the_user_s_own)
 		suite_skip("only root can give a directory away");
 	ck_assert_int_eq(probe(0700, &writable), -EACCES);
 	ck_assert_int_eq(chown(root, config->uid, config->gid), 0);
-	ck_assert_int_eq(root_probe(config, &writable), 0);
+	ck_assert_int_eq(root_probe(config, config->root, &writable), 0);
 	ck_assert(writable);
 	config_free(config);
 }
@@ -73,7 +73,7 @@ START_TEST(root_behind_a_closed_directory)
 	ck_assert_int_eq(chmod(inner, 0777), 0);
 	free(config->root);
 	config->root = strdup(inner);
-	ck_assert_int_eq(root_probe(config, &writable), 0);
+	ck_assert_int_eq(root_probe(config, config->root, &writable), 0);
 	ck_assert(writable);
 	config_free(config);
 }
@@ -85,9 +85,9 @@ START_TEST(no_root_at_all)
 
 	ck_assert_int_eq(probe(0777, &writable), 0);
 	ck_assert_int_eq(rmdir(root), 0);
-	ck_assert_int_eq(root_probe(config, &writable), -ENOENT);
+	ck_assert_int_eq(root_probe(config, config->root, &writable), -ENOENT);
 	scratch_write_text(root, "");
-	ck_assert_int_eq(root_probe(config, &writable), -ENOTDIR);
+	ck_assert_int_eq(root_probe(config, config->root, &writable), -ENOTDIR);
 	config_free(config);
 }
 END_TEST

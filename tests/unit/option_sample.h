@@ -29,6 +29,14 @@ static const struct option_sample option_samples[] = {
 	{"listener.protocol", "echo", NULL},
 	{"listener.backlog", "1", NULL},
 	{"listener.reply", "Hello # \\\"there", "protocol = echo"},
+	{"anonymous.root", "/", NULL},
+	{"anonymous.may", "touch, put", NULL},
+	{"passive.ports", "1024-65535", NULL},
+	{"passive.address", "10.0.0.0/8=10.1.2.3 192.0.2.1", NULL},
+	{"ftp.greeting", "Good day", NULL},
+	{"ftp.active", "false", NULL},
+	{"ftp.login_timeout", "90s", NULL},
+	{"ftp.data_timeout", "1", NULL},
 	{"limits.sessions", "1000000", NULL},
 	{"limits.sessions_per_address", "17", NULL},
 	{"limits.threads", "4", NULL},
@@ -58,6 +66,15 @@ static inline const struct config_option *option_of(const struct option_sample *
 	return option;
 }
 
+static inline bool option_lists_equal(const struct config_list *a, const struct config_list *b)
+{
+	size_t i = 0;
+
+	while (i < a->count && i < b->count && strcmp(a->items[i], b->items[i]) == 0)
+		i++;
+	return i == a->count && i == b->count;
+}
+
 /* Is the option's field the same in both structs? */
 static inline bool option_field_equal(
 	const struct config_option *option, const void *one, const void *other)
@@ -68,6 +85,8 @@ static inline bool option_field_equal(
 	switch (option->kind) {
 	case KIND_TEXT:
 	case KIND_PATH: return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	case KIND_LIST: return option_lists_equal((const void *)a, (const void *)b);
+	case KIND_PORTS: return memcmp(a, b, sizeof(struct config_ports)) == 0;
 	case KIND_BYTES: return memcmp(a, b, sizeof(uint64_t)) == 0;
 	case KIND_SWITCH: return memcmp(a, b, sizeof(bool)) == 0;
 	default: return memcmp(a, b, sizeof(uint32_t)) == 0;
