@@ -119,6 +119,7 @@ bool board_session_read(
 	if (!whole)
 		return false;
 	memcpy(activity, words, sizeof(*activity));
+	activity->user[BOARD_USER - 1] = '\0';
 	activity->command[BOARD_COMMAND - 1] = '\0';
 	activity->path[BOARD_PATH - 1] = '\0';
 	*bytes_done = atomic_load_explicit(&row->bytes_done, memory_order_relaxed);

@@ -22,7 +22,7 @@ enum board_counter {
 
 extern const char *const board_counter_names[BOARD_COUNTERS];
 
-enum { BOARD_ADDRESS_BUCKETS = 4096, BOARD_COMMAND = 16, BOARD_PATH = 160 };
+enum { BOARD_ADDRESS_BUCKETS = 4096, BOARD_USER = 32, BOARD_COMMAND = 16, BOARD_PATH = 160 };
 
 /* What one session is, and does. Written whole under the row's turn counter. */
 struct board_activity {
@@ -32,6 +32,7 @@ struct board_activity {
 	int64_t opened_unix;      /* seconds */
 	int64_t command_since_ms; /* CLOCK_MONOTONIC; 0: idle */
 	int64_t bytes_total;      /* of the transfer; -1: not known */
+	char user[BOARD_USER];    /* as logged in; "": nobody has */
 	char command[BOARD_COMMAND];
 	char path[BOARD_PATH]; /* cut to fit, ends in NUL */
 };

@@ -22,6 +22,12 @@ void session_command(struct session *session, const char *command, const char *p
 	engine_count(session->engine, COUNT_requests, 1);
 }
 
+void session_user(struct session *session, const char *name)
+{
+	snprintf(session->activity.user, sizeof(session->activity.user), "%s", name);
+	board_session_write(session->row, &session->activity);
+}
+
 void session_expect(struct session *session, int64_t bytes)
 {
 	session->activity.bytes_total = bytes;

@@ -9,6 +9,9 @@
 void session_command(struct session *session, const char *command, const char *path);
 void session_idle(struct session *session);
 
+/* Shows who has logged in; "" when nobody has any more. A client's bytes, cut to fit. */
+void session_user(struct session *session, const char *name);
+
 /* How many bytes the present command is going to move. */
 void session_expect(struct session *session, int64_t bytes);
 

@@ -28,6 +28,7 @@ static struct board_activity activity_of(unsigned int number)
 
 	activity.peer.family = AF_INET;
 	activity.peer.port = (uint16_t)number;
+	snprintf(activity.user, sizeof(activity.user), "%u", number);
 	snprintf(activity.command, sizeof(activity.command), "%u", number);
 	memset(activity.path, 'a' + (int)(number % 26), sizeof(activity.path) - 1);
 	return activity;
@@ -219,6 +220,7 @@ START_TEST(hostile_row_has_texts_that_end)
 	atomic_store(&row->turn, 0);
 	ck_assert(board_session_read(row, &activity, &bytes));
 	ck_assert_ptr_nonnull(memchr(activity.command, '\0', sizeof(activity.command)));
+	ck_assert_ptr_nonnull(memchr(activity.user, '\0', sizeof(activity.user)));
 	ck_assert_ptr_nonnull(memchr(activity.path, '\0', sizeof(activity.path)));
 	ck_assert_uint_eq(bytes, UINT64_MAX);
 	for (int round = 0; round < 1000; round++) {

@@ -130,6 +130,26 @@ START_TEST(all_can_see_what_it_does)
 }
 END_TEST
 
+START_TEST(all_can_see_who_has_logged_in)
+{
+	struct board_activity activity;
+	int client;
+
+	engine_set_up(CAPACITY);
+	client = begin_greeted_session();
+	ck_assert(row_shows(0, &activity));
+	ck_assert_str_eq(activity.user, "");
+	client_say(client, "user ann\n");
+	client_expect(client, "user ann\n");
+	ck_assert(row_shows(0, &activity));
+	ck_assert_str_eq(activity.user, "ann");
+	client_say(client, "user 0123456789012345678901234567890123456789\n");
+	client_expect(client, "user 0123456789012345678901234567890123456789\n");
+	ck_assert(row_shows(0, &activity));
+	ck_assert_str_eq(activity.user, "0123456789012345678901234567890");
+}
+END_TEST
+
 START_TEST(rows_are_used_again)
 {
 	struct board_activity activity;
@@ -295,7 +315,7 @@ END_TEST
 
 SUITE(session, wakes_up_for_each_request, half_a_request_is_parked_and_not_lost,
 	client_that_leaves_ends_his_session, protocol_may_end_it, all_can_see_what_it_does,
-	rows_are_used_again, no_row_left_takes_nothing_over, many_at_once,
-	sweep_leaves_the_busy_and_the_fresh,
+	all_can_see_who_has_logged_in, rows_are_used_again, no_row_left_takes_nothing_over,
+	many_at_once, sweep_leaves_the_busy_and_the_fresh,
 	draining_ends_the_parked_now_and_the_busy_after_their_command, cut_ends_all_of_them,
 	nothing_is_lost_in_a_bustle, name_is_slot_and_row)

@@ -1,6 +1,7 @@
 /* A protocol for tests: lines. Greets with "hello\n", answers any line with itself, and knows
  *
  *     wait     a transfer that lasts until the client sends a byte
+ *     user N   logs N in
  *     quit     the end */
 #ifndef FTPOOL_TESTS_UNIT_LINE_PROTOCOL_H
 #define FTPOOL_TESTS_UNIT_LINE_PROTOCOL_H
@@ -46,6 +47,11 @@ static inline enum session_next line_answer(
 		return SESSION_CLOSE;
 	if (length == 5 && !memcmp(copy, "wait\n", 5))
 		return line_wait(session);
+	if (length > 5 && !memcmp(copy, "user ", 5)) {
+		copy[length - 1] = '\0';
+		session_user(session, copy + 5);
+		copy[length - 1] = '\n';
+	}
 	session_command(session, "echo", NULL);
 	error = stream_write(&session->stream, copy, length, false);
 	session_idle(session);
