@@ -79,7 +79,34 @@ static void welcome(struct status_pipe *pipe, int64_t now_ms)
 		.give_up_ms = now_ms + PATIENCE_MS};
 }
 
-/* false: the asker is gone or asks nonsense. */
+/* Closing over what the asker has sent beyond his question would reset him, and the answer might be
+ * lost: so no more may come, and what is there already is thrown away. */
+static void hear_no_more(const struct status_asker *asker)
+{
+	char waste[16384];
+
+	(void)shutdown(asker->socket, SHUT_RD);
+	while (recv(asker->socket, waste, sizeof(waste), 0) > 0)
+		;
+}
+
+/* The question ends here. */
+static bool take_question(struct status_pipe *pipe, struct status_asker *asker, char *end)
+{
+	char *nul;
+
+	*end = '\0';
+	/* No question has a NUL in it, and what is behind one belongs to it, too. */
+	while ((nul = memchr(asker->question, '\0', (size_t)(end - asker->question))) != NULL)
+		*nul = '?';
+	hear_no_more(asker);
+	asker->answer = pipe->answer(pipe->context, asker);
+	asker->length = asker->answer ? strlen(asker->answer) : 0;
+	return asker->answer != NULL;
+}
+
+/* One that is too long for the place is none that we know, and answered like others of that kind.
+ * false: the asker is gone, or memory is short. */
 static bool read_question(struct status_pipe *pipe, struct status_asker *asker)
 {
 	size_t room = STATUS_QUESTION - 1 - asker->asked;
@@ -91,14 +118,10 @@ static bool read_question(struct status_pipe *pipe, struct status_asker *asker)
 	if (got == 0)
 		return false;
 	asker->asked += (size_t)got;
-	asker->question[asker->asked] = '\0';
-	end = strchr(asker->question, '\n');
-	if (!end)
-		return asker->asked < STATUS_QUESTION - 1;
-	*end = '\0';
-	asker->answer = pipe->answer(pipe->context, asker);
-	asker->length = asker->answer ? strlen(asker->answer) : 0;
-	return asker->answer != NULL;
+	end = memchr(asker->question, '\n', asker->asked);
+	if (!end && asker->asked == STATUS_QUESTION - 1)
+		end = asker->question + asker->asked;
+	return end ? take_question(pipe, asker, end) : true;
 }
 
 /* false: all is sent, or the asker is gone. */

@@ -23,8 +23,8 @@ struct status_asker {
 	size_t length, sent;
 };
 
-/* Answers a question (its words, without the \n) from an asker: a text from malloc, or NULL when
- * memory is short. */
+/* Answers a question (its words, without the \n; cut off if it is too long for any) from an asker:
+ * a text from malloc, or NULL when memory is short. */
 typedef char *(*status_answer)(void *context, const struct status_asker *asker);
 
 struct status_pipe {

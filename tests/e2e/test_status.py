@@ -173,14 +173,11 @@ def test_an_unknown_question_is_answered_with_those_there_are(shared_server, que
         assert known in answer["error"]
 
 
-@pytest.mark.xfail(strict=True, reason="status.c read_question looks for the end of the line with "
-                   "strchr, which stops at a NUL")
 def test_a_question_with_a_nul_is_unknown_too(shared_server):
     assert "error" in json.loads(ask_raw(shared_server, b"sta\0tus\n"))
 
 
 @pytest.mark.parametrize("length", [QUESTION_LONGEST + 1, 1000, 200000])
-@pytest.mark.xfail(strict=True, reason="status.c read_question hangs up without a word")
 def test_a_question_that_is_too_long_is_told_so(shared_server, length):
     with call(shared_server) as pipe:
         try:
