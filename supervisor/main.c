@@ -72,9 +72,9 @@ static void print_usage(FILE *out)
 		out);
 }
 
-static int refuse_usage(const char *what)
+static int refuse_usage(const char *what, const char *which)
 {
-	fprintf(stderr, "ftpoold: %s; `ftpoold --help` tells what there is\n", what);
+	fprintf(stderr, "ftpoold: %s%s; `ftpoold --help` tells what there is\n", what, which);
 	return EXIT_CONFIG;
 }
 
@@ -85,7 +85,9 @@ static int print_config(const char *form)
 	else if (strcmp(form, "manual") == 0)
 		config_print_manual(stdout);
 	else
-		return refuse_usage("--print-config knows only the form manual");
+		return refuse_usage(
+			"--print-config=manual is the only other form; there is none called ",
+			form);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
@@ -96,7 +98,7 @@ static int take_option(struct wish *wish, int option)
 	case 'c': wish->file = optarg; return -1;
 	case 'o':
 		if (wish->setting_count == SETTINGS_MOST)
-			return refuse_usage("too many -o");
+			return refuse_usage("too many options: the last one is -o ", optarg);
 		wish->settings[wish->setting_count++] = optarg;
 		return -1;
 	case OPTION_CHECK: wish->check_only = true; return -1;
@@ -121,7 +123,7 @@ static int read_command_line(struct wish *wish, int argc, char **argv)
 	if (optind < argc)
 		wish->root = argv[optind++];
 	if (optind < argc)
-		return refuse_usage("more than one ROOT");
+		return refuse_usage("more than one ROOT: ", argv[optind]);
 	if (wish->service && !wish->file)
 		wish->file = FTPOOL_SYSCONFDIR "/ftpool/ftpool.conf";
 	return -1;

@@ -360,7 +360,6 @@ def test_a_wrong_command_line_is_explained(arguments, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.xfail(strict=True, reason="main.c print_config refuses an unknown form without a word")
 def test_an_unknown_form_of_the_printed_config_is_explained():
     done = run_ftpoold("--print-config=html")
     assert done.returncode == 2 and "html" in done.stderr
