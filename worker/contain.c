@@ -230,7 +230,7 @@ static int fill_filter(scmp_filter_ctx filter)
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-	/* Of all ioctls only the one of stream_flush; signals only to ourselves, for abort(3). */
+	/* Of all ioctls only the one of patience_left; signals only to ourselves, for abort(3). */
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, SIOCOUTQ, 0));

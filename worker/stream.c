@@ -2,16 +2,15 @@
 
 #include "common/clock.h"
 #include "worker/gang.h"
+#include "worker/patience.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -95,8 +94,12 @@ static int look_aside(struct stream *stream)
 
 static int wait_writable(struct stream *stream)
 {
-	int events = stream_wait(stream, POLLOUT, clock_ms() + stream->stall_ms);
+	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
+	int events;
 
+	do {
+		events = stream_wait(stream, POLLOUT, patience.until_ms);
+	} while (events == 0 && !patience_is_over(&patience));
 	if (events < 0)
 		return events;
 	return events == 0 ? -ETIMEDOUT : 0;
@@ -310,20 +313,16 @@ int stream_pause(struct stream *stream, int wait_ms)
  * less often. */
 int stream_flush(struct stream *stream)
 {
-	int64_t stalled_at = clock_ms() + stream->stall_ms;
+	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
 	int look_ms = FLUSH_LOOK_MS;
-	int unsent = 0, before = -1;
 
-	while (ioctl(stream->socket, SIOCOUTQ, &unsent) == 0 && unsent > 0) {
+	while (patience_left(stream->socket) > 0) {
 		int error = stream_pause(stream, look_ms);
 
 		if (error < 0)
 			return error;
-		if (unsent != before)
-			stalled_at = clock_ms() + stream->stall_ms;
-		else if (clock_ms() >= stalled_at)
+		if (patience_is_over(&patience))
 			return -ETIMEDOUT;
-		before = unsent;
 		if (look_ms < FLUSH_LOOK_LONGEST_MS)
 			look_ms *= 2;
 	}
@@ -353,7 +352,7 @@ static int is_delivered(const struct stream *stream)
 
 int stream_deliver(struct stream *stream)
 {
-	int64_t stalled_at = clock_ms() + stream->stall_ms;
+	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
 	/* Only aside: the socket itself would be ready all the time once both have ended it. */
 	struct stream nap = {.socket = -1, .gang = stream->gang, .aside = stream->aside};
 	int look_ms = FLUSH_LOOK_MS;
@@ -366,7 +365,7 @@ int stream_deliver(struct stream *stream)
 
 		if (error < 0)
 			return error;
-		if (clock_ms() >= stalled_at)
+		if (patience_is_over(&patience))
 			return -ETIMEDOUT;
 		if (look_ms < FLUSH_LOOK_LONGEST_MS)
 			look_ms *= 2;
