@@ -137,39 +137,63 @@ static int look_at_link(
 	return error < 0 ? error : store_look(listing->store, &path, file);
 }
 
-static int look_at_entry(
-	const struct store_listing *listing, const char *name, struct store_file *file)
+int store_list_look(const struct store_listing *listing, struct store_entry *entry)
 {
 	struct stat status;
 
-	if (fstatat(dirfd(listing->stream), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(dirfd(listing->stream), entry->name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (S_ISLNK(status.st_mode))
-		return look_at_link(listing, name, file);
-	return take_facts(file, &status);
+	entry->kind = S_ISLNK(status.st_mode)   ? STORE_LINK
+		      : S_ISDIR(status.st_mode) ? STORE_DIRECTORY
+						: STORE_FILE;
+	if (entry->kind == STORE_LINK)
+		return look_at_link(listing, entry->name, &entry->file);
+	return take_facts(&entry->file, &status);
 }
 
-static bool is_dots(const char *name)
+static bool is_hidden(const char *name)
 {
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+	return name[0] == '.' &&
+	       (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || partial_name_is(name));
 }
 
-int store_list_next(struct store_listing *listing, struct store_entry *entry)
+/* Is it a kind that may be served? */
+static bool take_kind(enum store_kind *kind, unsigned char type)
+{
+	*kind = type == DT_REG   ? STORE_FILE
+		: type == DT_DIR ? STORE_DIRECTORY
+		: type == DT_LNK ? STORE_LINK
+				 : STORE_UNKNOWN;
+	return *kind != STORE_UNKNOWN || type == DT_UNKNOWN;
+}
+
+int store_list_name(struct store_listing *listing, struct store_entry *entry)
 {
 	const struct dirent *found;
 
-	for (;;) {
+	do {
 		errno = 0;
 		found = readdir(listing->stream);
 		if (!found)
 			return -errno;
-		if (is_dots(found->d_name) || partial_name_is(found->d_name))
-			continue;
-		if (look_at_entry(listing, found->d_name, &entry->file) == 0) {
-			entry->name = found->d_name;
-			return 1;
-		}
-	}
+	} while (is_hidden(found->d_name) || !take_kind(&entry->kind, found->d_type));
+	entry->name = found->d_name;
+	return 1;
+}
+
+int store_list_next(struct store_listing *listing, struct store_entry *entry)
+{
+	int got;
+
+	while ((got = store_list_name(listing, entry)) > 0)
+		if (store_list_look(listing, entry) == 0)
+			break;
+	return got;
+}
+
+void store_list_rewind(struct store_listing *listing)
+{
+	rewinddir(listing->stream);
 }
 
 void store_list_close(struct store_listing *listing)

@@ -50,8 +50,12 @@ struct store_listing {
 	DIR *stream;
 };
 
+/* What bears the name. entry.file of a link tells what it leads to. */
+enum store_kind { STORE_UNKNOWN, STORE_LINK, STORE_FILE, STORE_DIRECTORY };
+
 struct store_entry {
 	const char *name; /* until the next call */
+	enum store_kind kind;
 	struct store_file file;
 };
 
@@ -60,6 +64,16 @@ int store_list(struct store_listing *listing, const struct store *store, const s
 /* 1 and the next file or directory, 0 at the end, or -errno. Leaves out ".", "..", partials, what
  * is neither file nor directory, and what vanished meanwhile. */
 int store_list_next(struct store_listing *listing, struct store_entry *entry);
+
+/* The same in two steps, for who does not need the facts of every name. First the name and the
+ * kind that the directory itself knows; only STORE_FILE and STORE_DIRECTORY are surely served.
+ * Then, if wanted, a look at it: 0, kind (a link stays one) and file; or -errno for what is not
+ * served after all. */
+int store_list_name(struct store_listing *listing, struct store_entry *entry);
+int store_list_look(const struct store_listing *listing, struct store_entry *entry);
+
+/* Back to the first name. */
+void store_list_rewind(struct store_listing *listing);
 void store_list_close(struct store_listing *listing);
 
 /* A place for a file: the open directory that holds it, and its name there. */

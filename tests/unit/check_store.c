@@ -339,6 +339,48 @@ START_TEST(listing_follows_links_inside)
 }
 END_TEST
 
+/* Name by name: what the directory itself tells needs no look, and a look tells the same. */
+START_TEST(listing_tells_kinds_before_a_look)
+{
+	static const char *const names = "afls";
+	static const enum store_kind kinds[] = {
+		STORE_DIRECTORY, STORE_FILE, STORE_LINK, STORE_LINK};
+	struct store_listing listing;
+	struct store_entry entry;
+	struct vpath path = at("/");
+	size_t seen = 0;
+
+	open_store();
+	mkdir(below("a"), 0755);
+	scratch_write_text(below("f"), "12345");
+	link_to("f", "l");
+	link_to("nowhere", "s");
+	mkfifo(below("pipe"), 0666);
+	scratch_write_text(below(".f.partial"), "");
+	ck_assert_int_eq(store_list(&listing, &store, &path), 0);
+	for (; store_list_name(&listing, &entry) == 1; seen++) {
+		const char *which = strchr(names, entry.name[0]);
+		enum store_kind wanted = which ? kinds[which - names] : STORE_UNKNOWN;
+
+		ck_assert_msg(which, "%s", entry.name);
+		ck_assert(entry.kind == wanted || entry.kind == STORE_UNKNOWN);
+		if (entry.name[0] == 's') {
+			ck_assert_int_eq(store_list_look(&listing, &entry), -ENOENT);
+			continue;
+		}
+		ck_assert_int_eq(store_list_look(&listing, &entry), 0);
+		ck_assert_int_eq(entry.kind, wanted);
+		ck_assert_int_eq(entry.file.directory, entry.name[0] == 'a');
+	}
+	ck_assert_uint_eq(seen, 4);
+	store_list_rewind(&listing);
+	for (seen = 0; store_list_next(&listing, &entry) == 1; seen++)
+		;
+	ck_assert_uint_eq(seen, 3);
+	store_list_close(&listing);
+}
+END_TEST
+
 START_TEST(only_directories_can_be_listed)
 {
 	struct store_listing listing;
@@ -503,7 +545,8 @@ SUITE(store, root_must_be_a_directory, files_are_opened, what_is_not_there_is_to
 	devices_are_denied, links_inside_are_followed, links_never_lead_outside,
 	magic_links_are_refused, loops_of_links_are_refused, partials_cannot_be_named,
 	listing_shows_files_and_directories, listing_leaves_out_what_is_not_served,
-	listing_follows_links_inside, only_directories_can_be_listed,
-	place_is_a_directory_and_a_name, place_tells_what_stands_there,
-	place_makes_takes_and_removes_names, place_makes_regular_files_only,
-	partial_s_name_is_hidden_and_known, long_names_have_partials_of_their_own)
+	listing_follows_links_inside, listing_tells_kinds_before_a_look,
+	only_directories_can_be_listed, place_is_a_directory_and_a_name,
+	place_tells_what_stands_there, place_makes_takes_and_removes_names,
+	place_makes_regular_files_only, partial_s_name_is_hidden_and_known,
+	long_names_have_partials_of_their_own)
