@@ -9,10 +9,11 @@
 
 #include <stdint.h>
 
-/* PORT (RFC 959 4.1.2): "h1,h2,h3,h4,p1,p2". */
+/* PORT (RFC 959 4.1.2): "h1,h2,h3,h4,p1,p2", each of one to three digits; no port 0. */
 int argument_port(struct address *address, const char *text);
 
-/* EPRT (RFC 2428 2): "|1|192.0.2.1|6275|", "|2|2001:db8::1|5282|"; any printable delimiter.
+/* EPRT (RFC 2428 2): "|1|192.0.2.1|6275|", "|2|2001:db8::1|5282|"; any printable delimiter. No
+ * port 0, and no interface: the scope of a link-local address is the caller's to fill in.
  * -EAFNOSUPPORT for a well-formed one of another network protocol (522). */
 int argument_eprt(struct address *address, const char *text);
 
@@ -39,19 +40,20 @@ int argument_time(int64_t *unix_seconds, const char *text);
 enum { ARGUMENT_TIME = 15 };
 char *argument_time_text(int64_t unix_seconds, char text[ARGUMENT_TIME]);
 
-/* MFMT, MFCT (draft-somers-ftp-mfxx): "TIME path". *path points into text. */
+/* MFMT, MFCT (draft-somers-ftp-mfxx): "TIME path". *path points into text. One blank ends the time;
+ * those behind it are the path's. */
 int argument_time_path(int64_t *unix_seconds, const char **path, const char *text);
 
 /* HOST (RFC 7151 3.1): a name of letters, digits, - and dots, an IPv4 address, or an IPv6 address
- * in
- * []. Only checked. */
+ * in []. Only checked. */
 int argument_host(const char *text);
 
 /* SITE CHMOD: "MODE path" with one to four octal digits. *path points into text. */
 int argument_mode_path(uint32_t *mode, const char **path, const char *text);
 
 /* SITE UTIME, both forms: "YYYYMMDDhhmm[ss] path", and "path ATIME MTIME CTIME UTC" with 14-digit
- * times, of which MTIME counts. *path_length bytes at *path. */
+ * times, of which MTIME counts; all in UTC. What may be either is the second. *path_length bytes at
+ * *path, which points into text. */
 int argument_utime(int64_t *unix_seconds, const char **path, size_t *path_length, const char *text);
 
 #endif
