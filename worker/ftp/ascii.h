@@ -1,11 +1,12 @@
 /* TYPE A (RFC 959 3.1.1.1): lines end in CR LF on the wire and in LF on the disk. Pure; chunk by
- * chunk, with the same result however the bytes are cut. */
+ * chunk, with the same result however the bytes are cut. `in` and `out` do not overlap. */
 #ifndef FTPOOL_WORKER_FTP_ASCII_H
 #define FTPOOL_WORKER_FTP_ASCII_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+/* One for each transfer; zeroed at its beginning. */
 struct ascii {
 	bool after_cr; /* the last byte was a CR */
 };
