@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REST_MS = 100, WARN_EVERY_MS = 10000 };
+enum { REST_MS = 100, WARN_EVERY_MS = 10000, RESERVE_MOST = 8 };
 
 struct listener {
 	struct watch watch;
@@ -78,14 +78,15 @@ static int watch_listener(struct listener *listener)
 		EPOLLIN | EPOLLEXCLUSIVE, &listener->watch);
 }
 
-/* Leaves the listener out of the set for a moment, so that a connection that cannot be accepted
- * does not make the worker spin; the other workers still have it. */
+/* Leaves the listener out of the set for a moment (longer, if it is out already), so that a
+ * connection that cannot be accepted does not make the worker spin; the other workers still have
+ * it. */
 static void rest(struct listener *listener)
 {
+	listener->rest_until_ms = clock_ms() + REST_MS;
 	if (listener->resting)
 		return;
 	listener->resting = true;
-	listener->rest_until_ms = clock_ms() + REST_MS;
 	atomic_fetch_add(&listener->acceptor->resting, 1);
 	gang_call_monitor(listener->acceptor->engine->gang);
 }
@@ -142,6 +143,29 @@ static void refuse_for_want_of_descriptors(struct listener *listener)
 	pthread_mutex_unlock(&acceptor->spare_lock);
 }
 
+/* From so many sessions on, rows are scarce. What is left is for connections that have woken this
+ * worker already when it leaves the listeners: the kernel would wake no other for them. */
+static uint32_t scarce_from(const struct acceptor *acceptor)
+{
+	uint32_t capacity = sessions_capacity(acceptor->engine->sessions);
+
+	return capacity - (capacity / 8 < RESERVE_MOST ? capacity / 8 : RESERVE_MOST);
+}
+
+/* Should the listeners be left to others, with so many connections more than there are sessions? */
+static bool leaves_to_others(const struct acceptor *acceptor, uint32_t coming)
+{
+	const struct engine *engine = acceptor->engine;
+	uint32_t sessions = sessions_count(engine->sessions) + coming;
+	uint32_t capacity = sessions_capacity(engine->sessions);
+	uint32_t scarce = scarce_from(acceptor);
+
+	if (sessions < scarce)
+		return false;
+	gang_call_monitor(engine->gang);
+	return limits_another_has_fewer(engine, sessions < capacity ? scarce : capacity);
+}
+
 /* Accepts one connection and puts the listener back. The socket, or -1. */
 static int accept_one(struct listener *listener, struct sockaddr_storage *peer)
 {
@@ -158,6 +182,8 @@ static int accept_one(struct listener *listener, struct sockaddr_storage *peer)
 			rest(listener);
 		} else if (socket < 0 && (errno == ENOBUFS || errno == ENOMEM)) {
 			rest(listener);
+		} else if (socket >= 0 && leaves_to_others(listener->acceptor, 1)) {
+			rest(listener);
 		}
 		put_back(listener);
 	}
@@ -173,18 +199,6 @@ static void refuse_over_limit(
 	engine_count(listener->acceptor->engine,
 		full ? COUNT_sessions_refused_full : COUNT_sessions_refused_address, 1);
 	refuse(listener, socket, full ? END_SERVER_FULL : END_ADDRESS_FULL);
-}
-
-/* This worker's rows are all in use. While another worker has room, this one leaves the listener to
- * it for a moment. */
-static void step_back(struct listener *listener)
-{
-	pthread_mutex_lock(&listener->lock);
-	if (!listener->stopped && !listener->resting) {
-		gang_remove(listener->acceptor->engine->gang, listener->socket);
-		rest(listener);
-	}
-	pthread_mutex_unlock(&listener->lock);
 }
 
 static void listener_ready(struct watch *watch, uint32_t events)
@@ -211,12 +225,12 @@ static void listener_ready(struct watch *watch, uint32_t events)
 	if (!session_begin(engine->sessions, socket, &peer, listener->index, listener->protocol)) {
 		limits_release(engine, &peer);
 		refuse_over_limit(listener, socket, LIMITS_SERVER_FULL);
-		step_back(listener);
 	}
 }
 
 int acceptor_start(struct acceptor *acceptor)
 {
+	atomic_store(&acceptor->engine->row->accepting, 1);
 	for (uint32_t i = 0; i < acceptor->count; i++) {
 		int error = watch_listener(&acceptor->listeners[i]);
 
@@ -228,28 +242,41 @@ int acceptor_start(struct acceptor *acceptor)
 
 bool acceptor_wants_ticks(struct acceptor *acceptor)
 {
-	return atomic_load(&acceptor->resting) > 0;
+	return atomic_load(&acceptor->resting) > 0 ||
+	       sessions_count(acceptor->engine->sessions) >= scarce_from(acceptor);
+}
+
+static void look_again(struct listener *listener)
+{
+	struct acceptor *acceptor = listener->acceptor;
+
+	if (listener->resting && clock_ms() < listener->rest_until_ms)
+		return;
+	if (leaves_to_others(acceptor, 0)) {
+		gang_remove(acceptor->engine->gang, listener->socket);
+		rest(listener);
+	} else if (listener->resting) {
+		listener->resting = false;
+		atomic_fetch_sub(&acceptor->resting, 1);
+		put_back(listener);
+	}
 }
 
 void acceptor_tick(struct acceptor *acceptor)
 {
-	int64_t now = clock_ms();
-
 	for (uint32_t i = 0; i < acceptor->count; i++) {
 		struct listener *listener = &acceptor->listeners[i];
 
 		pthread_mutex_lock(&listener->lock);
-		if (listener->resting && now >= listener->rest_until_ms) {
-			listener->resting = false;
-			atomic_fetch_sub(&acceptor->resting, 1);
-			put_back(listener);
-		}
+		if (!listener->stopped)
+			look_again(listener);
 		pthread_mutex_unlock(&listener->lock);
 	}
 }
 
 void acceptor_stop(struct acceptor *acceptor)
 {
+	atomic_store(&acceptor->engine->row->accepting, 0);
 	for (uint32_t i = 0; i < acceptor->count; i++) {
 		struct listener *listener = &acceptor->listeners[i];
 

@@ -1,6 +1,10 @@
 /* Accepting: all workers wait on the same listening sockets (EPOLLEXCLUSIVE: one wakes up per
  * connection) and take each socket out of the set and put it back after every accept, which sends a
- * worker to the end of the queue: without that, one worker gets them all. */
+ * worker to the end of the queue: without that, one worker gets them all.
+ *
+ * A worker whose rows are nearly all in use leaves the listeners to those that have more, and one
+ * whose rows are all in use to any that has one; only when no worker has any is a client refused.
+ */
 #ifndef FTPOOL_WORKER_ACCEPT_H
 #define FTPOOL_WORKER_ACCEPT_H
 
@@ -17,10 +21,10 @@ struct acceptor *acceptor_new(struct engine *engine, const int *sockets,
 /* Begins to accept. 0 or -errno. */
 int acceptor_start(struct acceptor *acceptor);
 
-/* The monitor's part: puts listeners back that were left alone for want of descriptors or rows. */
+/* The monitor's part: leaves listeners for want of rows, and puts those back that were left. */
 void acceptor_tick(struct acceptor *acceptor);
 
-/* Some listener waits to be put back: tick soon. */
+/* Some listener waits to be put back, or rows are scarce: tick soon. */
 bool acceptor_wants_ticks(struct acceptor *acceptor);
 
 /* Closes this worker's side of the listening sockets, for good. From the monitor thread. */

@@ -1,5 +1,10 @@
 #include "worker/limits.h"
 
+#include "common/clock.h"
+
+/* Nothing is left to a worker that has shown no life for so long. */
+enum { SILENT_MS = 3000 };
+
 static uint32_t bucket_of(const struct address *peer)
 {
 	return address_host_hash(peer) % BOARD_ADDRESS_BUCKETS;
@@ -79,4 +84,19 @@ void limits_release(const struct engine *engine, const struct address *peer)
 {
 	atomic_fetch_sub(&engine->row->addresses[bucket_of(peer)], 1);
 	atomic_fetch_sub(&engine->row->sessions, 1);
+}
+
+bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions)
+{
+	int64_t now = clock_ms();
+
+	for (uint32_t i = 0; i < engine->board->worker_count; i++) {
+		const struct board_worker *row = &engine->board->workers[i];
+
+		if (i != engine->slot && atomic_load(&row->accepting) &&
+			now - atomic_load(&row->heartbeat_ms) < SILENT_MS &&
+			atomic_load(&row->sessions) < sessions)
+			return true;
+	}
+	return false;
 }

@@ -12,6 +12,9 @@ enum limits_verdict { LIMITS_GRANTED, LIMITS_SERVER_FULL, LIMITS_ADDRESS_FULL };
 enum limits_verdict limits_claim(const struct engine *engine, const struct address *peer);
 void limits_release(const struct engine *engine, const struct address *peer);
 
+/* Does some other worker, alive and accepting, have fewer sessions than that? */
+bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions);
+
 /* The sessions of all workers together. */
 uint32_t limits_sessions(const struct engine *engine);
 

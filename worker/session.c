@@ -60,6 +60,11 @@ uint32_t sessions_count(const struct sessions *sessions)
 	return atomic_load(&sessions->count);
 }
 
+uint32_t sessions_capacity(const struct sessions *sessions)
+{
+	return sessions->capacity;
+}
+
 /* The row freed last is used first, so that few rows are ever touched. */
 static struct session *take_row(struct sessions *sessions)
 {

@@ -48,7 +48,8 @@ uint32_t sessions_sweep(struct sessions *sessions);
  */
 void sessions_cut(struct sessions *sessions);
 
-/* Rows in use. From any thread. */
+/* Rows in use, and all there are. From any thread. */
 uint32_t sessions_count(const struct sessions *sessions);
+uint32_t sessions_capacity(const struct sessions *sessions);
 
 #endif

@@ -221,8 +221,6 @@ def test_more_clients_than_descriptors(server):
         assert len(client.get("big")) == BIG
 
 
-@pytest.mark.xfail(strict=True, reason="accept.c step_back: a worker whose rows are all in use comes "
-                   "back each 100 ms and refuses one client, though another worker has room")
 def test_a_worker_without_room_leaves_the_clients_to_the_others(server):
     """One worker holds all the sessions it can; the other has room for the next ones."""
     poor = launch(server, ["prlimit", "--nofile=100:100"], settings={"workers": 2})

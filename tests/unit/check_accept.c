@@ -51,7 +51,7 @@ START_TEST(connections_become_sessions)
 {
 	int clients[CAPACITY];
 
-	open_acceptor(CAPACITY);
+	open_acceptor(2 * CAPACITY);
 	for (int i = 0; i < CAPACITY; i++) {
 		clients[i] = loopback_connect(listening);
 		client_expect(clients[i], "hello\n");
@@ -118,23 +118,94 @@ START_TEST(full_address_is_refused_and_others_are_not)
 }
 END_TEST
 
-/* The worker's rows are all in use, though the server's cap is not reached: it leaves the listener
- * to others for a moment and comes back. */
-START_TEST(full_worker_steps_back_and_returns)
+/* The rows are all in use, though the server's cap is not reached, and nobody else has any. */
+START_TEST(full_worker_refuses_when_it_is_alone)
 {
 	int first, second;
 
 	open_acceptor(1);
 	first = loopback_connect(listening);
 	client_expect(first, "hello\n");
-	expect_refused(loopback_connect(listening), END_SERVER_FULL);
-	until(acceptor_wants_ticks(acceptor));
+	for (int i = 0; i < 3; i++) {
+		expect_refused(loopback_connect(listening), END_SERVER_FULL);
+		acceptor_tick(acceptor);
+	}
+	ck_assert(acceptor_wants_ticks(acceptor));
 	ck_assert_uint_eq(limits_sessions(&engine), 1);
 	close(first);
 	until(sessions_count(engine.sessions) == 0);
+	ck_assert(!acceptor_wants_ticks(acceptor));
 	second = loopback_connect(listening);
-	until_doing(!acceptor_wants_ticks(acceptor), acceptor_tick(acceptor));
 	client_expect(second, "hello\n");
+}
+END_TEST
+
+/* The row of another worker, which lives, accepts, and has so many sessions. */
+static void pretend_another(uint32_t sessions)
+{
+	struct board_worker *row = &engine_board.workers[1];
+
+	atomic_store(&row->heartbeat_ms, clock_ms() + 1000000);
+	atomic_store(&row->sessions, sessions);
+	atomic_store(&row->accepting, 1);
+}
+
+/* It stays in the listening socket, for the other worker. */
+static void expect_left_alone(int client)
+{
+	acceptor_tick(acceptor);
+	ck_assert_int_lt(recv(client, &(char){0}, 1, MSG_DONTWAIT), 0);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert(acceptor_wants_ticks(acceptor));
+}
+
+START_TEST(full_worker_leaves_the_listener_to_another_with_room)
+{
+	int first, second;
+
+	open_acceptor(1);
+	pretend_another(0);
+	first = loopback_connect(listening);
+	client_expect(first, "hello\n");
+	second = loopback_connect(listening);
+	expect_left_alone(second);
+	/* Now that one is full, too. */
+	pretend_another(1);
+	until_doing(
+		recv(second, &(char){0}, 1, MSG_PEEK | MSG_DONTWAIT) == 1, acceptor_tick(acceptor));
+	expect_refused(second, END_SERVER_FULL);
+	/* And now it is not: this worker hears of that by its ticks alone. */
+	pretend_another(0);
+	acceptor_tick(acceptor);
+	second = loopback_connect(listening);
+	expect_left_alone(second);
+	close(first);
+	until(sessions_count(engine.sessions) == 0);
+	until_doing(sessions_count(engine.sessions) == 1, acceptor_tick(acceptor));
+	client_expect(second, "hello\n");
+	ck_assert_uint_eq(counted(COUNT_sessions_refused_full), 1);
+}
+END_TEST
+
+/* Of 20 rows 2 are for those who come while it leaves; they are given out when others have no more
+ * to give than that. */
+START_TEST(nearly_full_worker_leaves_the_listener_to_others_with_more_room)
+{
+	int clients[CAPACITY];
+
+	open_acceptor(CAPACITY);
+	pretend_another(CAPACITY - 3);
+	for (int i = 0; i < CAPACITY - 2; i++) {
+		clients[i] = loopback_connect(listening);
+		client_expect(clients[i], "hello\n");
+	}
+	clients[CAPACITY - 2] = loopback_connect(listening);
+	expect_left_alone(clients[CAPACITY - 2]);
+	pretend_another(CAPACITY - 2);
+	clients[CAPACITY - 1] = loopback_connect(listening);
+	until_doing(sessions_count(engine.sessions) == CAPACITY, acceptor_tick(acceptor));
+	client_expect(clients[CAPACITY - 2], "hello\n");
+	client_expect(clients[CAPACITY - 1], "hello\n");
 }
 END_TEST
 
@@ -197,5 +268,7 @@ START_TEST(stop_closes_this_worker_s_side_alone)
 END_TEST
 
 SUITE(accept, connections_become_sessions, peer_is_known, full_server_refuses_with_words,
-	full_address_is_refused_and_others_are_not, full_worker_steps_back_and_returns,
+	full_address_is_refused_and_others_are_not, full_worker_refuses_when_it_is_alone,
+	full_worker_leaves_the_listener_to_another_with_room,
+	nearly_full_worker_leaves_the_listener_to_others_with_more_room,
 	without_descriptors_clients_are_told, stop_closes_this_worker_s_side_alone)

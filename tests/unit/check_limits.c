@@ -1,5 +1,6 @@
 #include "worker/limits.h"
 
+#include "common/clock.h"
 #include "tests/unit/suite.h"
 
 #include <pthread.h>
@@ -230,7 +231,26 @@ START_TEST(address_s_cap_holds_in_a_race)
 }
 END_TEST
 
+START_TEST(another_with_fewer_must_live_and_accept)
+{
+	open_engines(50, 0);
+	ck_assert(!limits_another_has_fewer(&engines[0], ROWS));
+	atomic_store(&board.workers[0].accepting, 1);
+	atomic_store(&board.workers[0].heartbeat_ms, clock_ms());
+	ck_assert(!limits_another_has_fewer(&engines[0], ROWS));
+	ck_assert(limits_another_has_fewer(&engines[1], ROWS));
+	ck_assert_int_eq(claim(0, "192.0.2.1"), LIMITS_GRANTED);
+	ck_assert(!limits_another_has_fewer(&engines[1], 1));
+	ck_assert(limits_another_has_fewer(&engines[1], 2));
+	atomic_store(&board.workers[0].accepting, 0);
+	ck_assert(!limits_another_has_fewer(&engines[1], ROWS));
+	atomic_store(&board.workers[0].accepting, 1);
+	atomic_store(&board.workers[0].heartbeat_ms, clock_ms() - 5000);
+	ck_assert(!limits_another_has_fewer(&engines[1], ROWS));
+}
+END_TEST
+
 SUITE(limits, server_s_cap_is_over_all_workers, address_s_cap_is_over_all_workers,
 	no_cap_per_address, refusal_leaves_no_trace, dead_worker_s_share_vanishes,
 	neighbours_in_a_bucket_are_told_apart, large_caps_are_kept_to, server_s_cap_holds_in_a_race,
-	address_s_cap_holds_in_a_race)
+	address_s_cap_holds_in_a_race, another_with_fewer_must_live_and_accept)

@@ -16,12 +16,13 @@ static struct engine engine;
 static struct board engine_board;
 static struct config *engine_config;
 
-/* With room for so many sessions; the config's limits may be changed afterwards. */
+/* With room for so many sessions; the config's limits may be changed afterwards. The board has room
+ * for another worker, who is not there. */
 static inline void engine_set_up(uint32_t capacity)
 {
 	quiet_log();
 	engine_config = load_fine("listener test { }\n");
-	ck_assert_int_eq(board_open(&engine_board, 1, capacity), 0);
+	ck_assert_int_eq(board_open(&engine_board, 2, capacity), 0);
 	engine = (struct engine){
 		.config = engine_config, .board = &engine_board, .row = &engine_board.workers[0]};
 	ck_assert_int_eq(gang_start(&engine.gang, 50, engine.row), 0);
