@@ -3,6 +3,9 @@
 #ifndef FTPOOL_COMMON_RIGHTS_H
 #define FTPOOL_COMMON_RIGHTS_H
 
+#include <errno.h>
+#include <stdint.h>
+
 enum {
 #define RIGHT(name, help) RIGHT_INDEX_##name,
 #include "common/rights.def"
@@ -17,5 +20,12 @@ enum {
 #undef RIGHT
 	RIGHTS_ALL = (1 << RIGHT_COUNT) - 1
 };
+
+/* 0 when all that are needed are among those held; else -EPERM, which nothing else in the store
+ * says: what the disk refuses is -EACCES. */
+static inline int rights_check(uint32_t held, uint32_t needed)
+{
+	return (needed & ~held) == 0 ? 0 : -EPERM;
+}
 
 #endif

@@ -123,6 +123,8 @@ static int restrict_files(const struct store *store, bool *landlock)
 
 /* ---- seccomp ---- */
 
+enum { SYS_FCHMODAT2 = 452 }; /* Linux 6.6; libseccomp may not know it yet */
+
 static const int allowed_calls[] = {
 	/* the client's socket */
 	SCMP_SYS(read),
@@ -175,6 +177,11 @@ static const int allowed_calls[] = {
 	SCMP_SYS(renameat2),
 	SCMP_SYS(unlinkat),
 	SCMP_SYS(mkdirat),
+	SCMP_SYS(symlinkat),
+	SCMP_SYS(linkat),
+	SCMP_SYS(copy_file_range),
+	SCMP_SYS(utimensat),
+	SYS_FCHMODAT2,
 	SCMP_SYS(fcntl),
 	SCMP_SYS(dup3),
 	/* memory and threads */

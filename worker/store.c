@@ -2,34 +2,14 @@
 
 #include "common/rights.h"
 #include "worker/partial_name.h"
+#include "worker/store_place.h"
+#include "worker/store_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-enum { RACE_TRIES = 16 };
-
-/* glibc has no wrapper for openat2(2). EAGAIN: a rename crossed the walk and the kernel could not
- * be sure that ".." stays inside; it asks for another try. */
-static int open_beneath(const struct store *store, const char *path, uint64_t flags)
-{
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-	long descriptor = -1;
-
-	for (int i = 0; i < RACE_TRIES; i++) {
-		descriptor = syscall(SYS_openat2, store->root, path, &how, sizeof(how));
-		if (descriptor >= 0 || errno != EAGAIN)
-			break;
-	}
-	return descriptor < 0 ? -errno : (int)descriptor;
-}
 
 int store_open(struct store *store, const char *root)
 {
@@ -75,11 +55,14 @@ static int facts(struct store_file *file, int descriptor)
 /* O_NONBLOCK: opening a pipe nobody writes to must not wait; files do not care. */
 int store_open_file(const struct store *store, const struct vpath *path, struct store_file *file)
 {
-	int descriptor, error;
+	int error = rights_check(store->may, RIGHT_get);
+	int descriptor;
 
+	if (error < 0)
+		return error;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
-	descriptor = open_beneath(store, vpath_relative(path), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	descriptor = store_walk_open(store, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0)
 		return descriptor == -ENXIO ? -EACCES : descriptor;
 	error = facts(file, descriptor);
@@ -97,9 +80,11 @@ int store_look(const struct store *store, const struct vpath *path, struct store
 {
 	int descriptor, error;
 
+	if (!(store->may & (RIGHT_list | RIGHT_get)))
+		return -EPERM;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
-	descriptor = open_beneath(store, vpath_relative(path), O_PATH);
+	descriptor = store_walk_open(store, path, O_PATH);
 	if (descriptor < 0)
 		return descriptor;
 	error = facts(file, descriptor);
@@ -107,12 +92,50 @@ int store_look(const struct store *store, const struct vpath *path, struct store
 	return error;
 }
 
+/* Where a file stands, it is the file that a client means. */
+static int open_unfinished(
+	struct store_place *place, const struct store *store, const struct vpath *path)
+{
+	int descriptor;
+
+	if (partial_name_is(vpath_name(path)))
+		return -ENOENT;
+	descriptor = store_walk_open(store, path, O_PATH);
+	if (descriptor >= 0)
+		close(descriptor);
+	if (descriptor != -ENOENT)
+		return descriptor < 0 ? descriptor : -ENOENT;
+	return store_place_open(place, store, path);
+}
+
+int store_look_partial(const struct store *store, const struct vpath *path, struct store_file *file)
+{
+	int error = rights_check(store->may, RIGHT_put);
+	char partial[PARTIAL_NAME];
+	struct store_place place;
+	struct stat status;
+
+	if (error == 0)
+		error = open_unfinished(&place, store, path);
+	if (error < 0)
+		return error;
+	partial_name_make(partial, place.name, "");
+	if (fstatat(place.directory, partial, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		error = store_walk_error();
+	else
+		error = S_ISREG(status.st_mode) ? take_facts(file, &status) : -ENOENT;
+	store_place_close(&place);
+	return error;
+}
+
 /* ---- listing ---- */
 
 int store_list(struct store_listing *listing, const struct store *store, const struct vpath *path)
 {
-	int descriptor = open_beneath(store, vpath_relative(path), O_RDONLY | O_DIRECTORY);
+	int descriptor = rights_check(store->may, RIGHT_list);
 
+	if (descriptor == 0)
+		descriptor = store_walk_open(store, path, O_RDONLY | O_DIRECTORY);
 	if (descriptor < 0)
 		return descriptor;
 	listing->store = store;
@@ -200,104 +223,4 @@ void store_list_close(struct store_listing *listing)
 {
 	closedir(listing->stream);
 	listing->stream = NULL;
-}
-
-/* ---- places ---- */
-
-/* A directory that may be written but not read can still take files; it only cannot be synced. */
-static int open_directory(const struct store *store, const struct vpath *directory)
-{
-	int descriptor = open_beneath(store, vpath_relative(directory), O_RDONLY | O_DIRECTORY);
-
-	if (descriptor == -EACCES)
-		descriptor = open_beneath(store, vpath_relative(directory), O_PATH | O_DIRECTORY);
-	return descriptor;
-}
-
-int store_place_open(struct store_place *place, const struct store *store, const struct vpath *path)
-{
-	const char *name = vpath_name(path);
-	struct vpath directory;
-
-	if (name[0] == '\0')
-		return -EISDIR;
-	if (partial_name_is(name))
-		return -EINVAL;
-	vpath_parent(&directory, path);
-	place->directory = open_directory(store, &directory);
-	if (place->directory < 0)
-		return place->directory;
-	strcpy(place->name, name);
-	return 0;
-}
-
-void store_place_close(struct store_place *place)
-{
-	if (place->directory >= 0)
-		close(place->directory);
-	place->directory = -1;
-}
-
-int store_place_mode(const struct store_place *place, mode_t *mode)
-{
-	struct stat status;
-
-	if (fstatat(place->directory, place->name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	*mode = status.st_mode;
-	return 0;
-}
-
-int store_place_create(const struct store_place *place, const char *name, bool fresh)
-{
-	int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (fresh ? O_EXCL : 0);
-	int descriptor = openat(place->directory, name, flags, 0666);
-	struct stat status;
-
-	if (descriptor < 0)
-		return -errno;
-	if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
-		return descriptor;
-	close(descriptor);
-	return -EINVAL;
-}
-
-bool store_place_holds(const struct store_place *place, const char *name, int descriptor)
-{
-	struct stat named, open;
-
-	return fstatat(place->directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       fstat(descriptor, &open) == 0 && named.st_ino == open.st_ino &&
-	       named.st_dev == open.st_dev;
-}
-
-int store_place_take_name(const struct store_place *place, const char *name)
-{
-	return renameat(place->directory, name, place->directory, place->name) < 0 ? -errno : 0;
-}
-
-int store_place_remove(const struct store_place *place, const char *name)
-{
-	return unlinkat(place->directory, name, 0) < 0 ? -errno : 0;
-}
-
-int store_place_sync(const struct store_place *place)
-{
-	if (fsync(place->directory) < 0)
-		return errno == EBADF ? 0
-				      : -errno; /* opened for writing only: see open_directory */
-	return 0;
-}
-
-int64_t store_place_free_bytes(const struct store_place *place)
-{
-	struct statvfs system;
-
-	int64_t bytes;
-
-	/* No blocks at all: the file system does not count them. */
-	if (fstatvfs(place->directory, &system) < 0 || system.f_blocks == 0 ||
-		__builtin_mul_overflow(system.f_bavail, system.f_frsize, &bytes))
-		return INT64_MAX;
-	return bytes;
 }

@@ -3,7 +3,15 @@
  * and only regular files and directories are served: no device, pipe, or socket.
  *
  * A file that is still coming in is a *partial*: a hidden `.NAME.partial` beside its target, which
- * no client can list, read, or name. */
+ * no client can list, read, or name.
+ *
+ * Each function asks for the rights it names before it looks at anything: -EPERM is an account
+ * without them, and nothing else; what the disk does not let this process do is -EACCES.
+ *
+ *     store         reading and listing
+ *     store_change  what changes the tree, but for uploads
+ *     store_place   a name in an open directory, for these rooms and upload
+ *     store_walk    how a path is opened */
 #ifndef FTPOOL_WORKER_STORE_H
 #define FTPOOL_WORKER_STORE_H
 
@@ -32,16 +40,21 @@ struct store_file {
 	int64_t mtime; /* seconds since 1970 */
 };
 
-/* Opens the root. 0 or -errno. */
+/* Opens the root, with all rights. 0 or -errno. */
 int store_open(struct store *store, const char *root);
 void store_close(struct store *store);
 
-/* Opens a regular file for reading; the descriptor is the caller's to close. 0; -ENOENT also for
- * partials; -EISDIR; -EACCES for what is neither file nor directory; or -errno. */
+/* Opens a regular file for reading (RIGHT_get); the descriptor is the caller's to close. 0; -ENOENT
+ * also for partials; -EISDIR; -EACCES for what is neither file nor directory; or -errno. */
 int store_open_file(const struct store *store, const struct vpath *path, struct store_file *file);
 
-/* The same facts without opening; directories too. */
+/* The same facts without opening; directories too. For RIGHT_list or RIGHT_get. */
 int store_look(const struct store *store, const struct vpath *path, struct store_file *file);
+
+/* The facts of the unfinished upload to that path, for who may go on with it (RIGHT_put). -ENOENT
+ * when there is none, and when a file stands there: then that is the one to go on with. */
+int store_look_partial(
+	const struct store *store, const struct vpath *path, struct store_file *file);
 
 /* One directory being listed, in the order in which the disk gives it. */
 struct store_listing {
@@ -59,6 +72,7 @@ struct store_entry {
 	struct store_file file;
 };
 
+/* Begins a listing (RIGHT_list). 0 or -errno: -ENOTDIR, -ENOENT … */
 int store_list(struct store_listing *listing, const struct store *store, const struct vpath *path);
 
 /* 1 and the next file or directory, 0 at the end, or -errno. Leaves out ".", "..", partials, what
@@ -75,38 +89,5 @@ int store_list_look(const struct store_listing *listing, struct store_entry *ent
 /* Back to the first name. */
 void store_list_rewind(struct store_listing *listing);
 void store_list_close(struct store_listing *listing);
-
-/* A place for a file: the open directory that holds it, and its name there. */
-struct store_place {
-	int directory;
-	char name[VPATH_NAME_LONGEST + 1];
-};
-
-/* Opens the directory above path. 0; -EISDIR for the root; -EINVAL for a name that only a partial
- * has; or -errno. */
-int store_place_open(
-	struct store_place *place, const struct store *store, const struct vpath *path);
-void store_place_close(struct store_place *place);
-
-/* What stands at the place: 0 and its mode (stat(2)), or -errno (-ENOENT: nothing). */
-int store_place_mode(const struct store_place *place, mode_t *mode);
-
-/* Opens `name` in the place's directory for reading and writing, created if it is not there
- * (exclusively, if `fresh`). The descriptor, or -errno; -EINVAL if it is no regular file. */
-int store_place_create(const struct store_place *place, const char *name, bool fresh);
-
-/* Is the open file still the one called `name` there? */
-bool store_place_holds(const struct store_place *place, const char *name, int descriptor);
-
-/* Gives the file `name` the place's own name, in one step, in place of what stood there. */
-int store_place_take_name(const struct store_place *place, const char *name);
-
-int store_place_remove(const struct store_place *place, const char *name);
-
-/* Waits until the directory is on the disk (fsync(2)). */
-int store_place_sync(const struct store_place *place);
-
-/* Bytes that may still be written to the place's file system by this process. */
-int64_t store_place_free_bytes(const struct store_place *place);
 
 #endif

@@ -14,46 +14,23 @@ enum { NAME_TRIES = 100, DIGEST_CHUNK = 128 * 1024 };
 /* What stands at the target decides before a byte is taken. */
 static int check_target(const struct upload *upload)
 {
-	mode_t mode;
-	int error = store_place_mode(&upload->place, &mode);
+	struct stat status;
+	int error = store_place_look(&upload->place, &status);
 
 	if (error == -ENOENT)
 		return 0;
 	if (error < 0)
 		return error;
-	if (S_ISDIR(mode))
+	if (S_ISDIR(status.st_mode))
 		return -EISDIR;
-	return S_ISREG(mode) || S_ISLNK(mode) ? 0 : -EEXIST;
+	return S_ISREG(status.st_mode) || S_ISLNK(status.st_mode) ? 0 : -EEXIST;
 }
 
-static int lock(int descriptor)
-{
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-	if (fcntl(descriptor, F_OFD_SETLK, &whole) == 0)
-		return 0;
-	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
-}
-
-/* The one who held the lock before may have renamed or removed the file between our open and our
- * lock: then the lock is on a file that is no longer the partial. */
 static int open_shared(struct upload *upload)
 {
 	partial_name_make(upload->partial, upload->place.name, "");
-	for (int i = 0; i < NAME_TRIES; i++) {
-		int descriptor = store_place_create(&upload->place, upload->partial, false);
-		int error = descriptor < 0 ? descriptor : lock(descriptor);
-
-		if (error == 0 && store_place_holds(&upload->place, upload->partial, descriptor)) {
-			upload->descriptor = descriptor;
-			return 0;
-		}
-		if (descriptor >= 0)
-			close(descriptor);
-		if (error < 0)
-			return error;
-	}
-	return -EBUSY;
+	upload->descriptor = partial_open(&upload->place, upload->partial, STORE_PLACE_ANY);
+	return upload->descriptor < 0 ? upload->descriptor : 0;
 }
 
 /* A partial of our own. Its name is also that of the shared partial of some other, odd name, so it
@@ -64,20 +41,16 @@ static int open_private(struct upload *upload)
 
 	for (int i = 0; i < NAME_TRIES; i++) {
 		char tag[32];
-		int descriptor;
 
 		snprintf(tag, sizeof(tag), ".%x-%x", (unsigned int)getpid(),
 			atomic_fetch_add(&serial, 1));
 		partial_name_make(upload->partial, upload->place.name, tag);
-		descriptor = store_place_create(&upload->place, upload->partial, true);
-		if (descriptor >= 0 && lock(descriptor) == 0) {
-			upload->descriptor = descriptor;
+		upload->descriptor =
+			partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
+		if (upload->descriptor >= 0)
 			return 0;
-		}
-		if (descriptor >= 0)
-			close(descriptor);
-		else if (descriptor != -EEXIST)
-			return descriptor;
+		if (upload->descriptor != -EEXIST && upload->descriptor != -EBUSY)
+			return upload->descriptor;
 	}
 	return -EBUSY;
 }
@@ -200,10 +173,10 @@ int upload_write(struct upload *upload, const void *bytes, size_t length)
  * given for what a client sends. */
 static void inherit_mode(const struct upload *upload)
 {
-	mode_t mode;
+	struct stat status;
 
-	if (store_place_mode(&upload->place, &mode) == 0 && S_ISREG(mode))
-		(void)fchmod(upload->descriptor, mode & 0777);
+	if (store_place_look(&upload->place, &status) == 0 && S_ISREG(status.st_mode))
+		(void)fchmod(upload->descriptor, status.st_mode & 0777);
 }
 
 int upload_commit(struct upload *upload, enum config_sync sync, char sum[DIGEST_TEXT])
@@ -216,7 +189,8 @@ int upload_commit(struct upload *upload, enum config_sync sync, char sum[DIGEST_
 	if (error == 0 && sync != SYNC_NONE && fdatasync(upload->descriptor) < 0)
 		error = -errno;
 	if (error == 0)
-		error = store_place_take_name(&upload->place, upload->partial);
+		error = store_place_take_name(
+			&upload->place, upload->place.directory, upload->partial, true);
 	if (error < 0) {
 		/* What the target may be, its partial may not: the next writer must be let in. */
 		(void)fchmod(upload->descriptor, 0600);

@@ -12,8 +12,7 @@
 
 #include "common/config.h"
 #include "common/digest.h"
-#include "worker/partial_name.h"
-#include "worker/store.h"
+#include "worker/partial.h"
 
 enum upload_kind { UPLOAD_RESUMABLE, UPLOAD_SINGLE };
 

@@ -1,5 +1,8 @@
 /* Each test runs in a process of its own, and gives up that process's rights. */
 #include "worker/contain.h"
+#include "common/rights.h"
+#include "worker/store_change.h"
+#include "worker/store_place.h"
 
 #include "tests/unit/loading.h"
 #include "tests/unit/suite.h"
@@ -166,12 +169,12 @@ static void claim_files_of_the_store_can(void)
 	ck_assert_str_eq(content, "inside");
 	ck_assert_int_eq(vpath_resolve(&path, NULL, "target", 6), 0);
 	ck_assert_int_eq(store_place_open(&place, &store, &path), 0);
-	fresh = store_place_create(&place, "fresh", true);
+	fresh = store_place_create(&place, "fresh", STORE_PLACE_FRESH);
 	ck_assert_int_ge(fresh, 0);
 	ck_assert_int_eq(write(fresh, "new", 3), 3);
 	ck_assert_int_eq(ftruncate(fresh, 2), 0);
 	ck_assert_int_eq(fdatasync(fresh), 0);
-	ck_assert_int_eq(store_place_take_name(&place, "fresh"), 0);
+	ck_assert_int_eq(store_place_take_name(&place, place.directory, "fresh", true), 0);
 	ck_assert_int_eq(store_place_sync(&place), 0);
 	ck_assert_int_gt(store_place_free_bytes(&place), 0);
 	ck_assert_int_eq(store_look(&store, &path, &file), 0);
@@ -183,6 +186,45 @@ START_TEST(files_of_the_store_can)
 {
 	skip_when_sanitized();
 	in_sandbox(claim_files_of_the_store_can);
+}
+END_TEST
+
+static struct vpath named(const char *text)
+{
+	struct vpath path;
+
+	ck_assert_int_eq(vpath_resolve(&path, NULL, text, strlen(text)), 0);
+	return path;
+}
+
+static void claim_the_store_can_be_changed(void)
+{
+	struct vpath file = named("file"), deep = named("a/b"), moved = named("a/b/moved"),
+		     link = named("a/link"), top = named("a"), other = named("c");
+	struct store_file facts;
+
+	ck_assert_int_eq(store_make_directories(&store, &deep), 0);
+	ck_assert_int_eq(store_make_directory(&store, &other), 0);
+	ck_assert_int_eq(store_remove_directory(&store, &other), 0);
+	ck_assert_int_eq(store_set_mode(&store, &deep, 0750), 0);
+	ck_assert_int_eq(store_look(&store, &deep, &facts), 0);
+	ck_assert_uint_eq(facts.mode, 0750);
+	ck_assert_int_eq(store_set_mtime(&store, &deep, 1000000000), 0);
+	ck_assert_int_eq(store_make_link(&store, "/a/b", 4, &link), 0);
+	ck_assert_int_gt(store_free_bytes(&store, &deep), 0);
+	ck_assert_int_eq(store_make_link(&store, "/a", 2, &other), 0);
+	store.may &= ~(uint32_t)RIGHT_overwrite;
+	ck_assert_int_eq(store_rename(&store, &other, &moved), 0);
+	ck_assert_int_eq(store_remove_file(&store, &moved), 0);
+	/* The file is another user's if there is one to be another: all the same. */
+	ck_assert_int_eq(store_rename(&store, &file, &moved), 0);
+	ck_assert_int_eq(store_remove_tree(&store, &top, NULL, NULL), 0);
+}
+
+START_TEST(the_store_can_be_changed)
+{
+	skip_when_sanitized();
+	in_sandbox(claim_the_store_can_be_changed);
 }
 END_TEST
 
@@ -287,5 +329,5 @@ END_TEST
 
 SUITE(contain, user_and_groups_are_gone_for_good, capabilities_are_gone,
 	identity_can_be_given_up_twice, failed_step_has_its_name, files_outside_cannot_be_reached,
-	files_of_the_store_can, threads_can_still_start, new_sockets_are_refused, deadly_calls_kill,
-	no_process_can_be_made)
+	files_of_the_store_can, the_store_can_be_changed, threads_can_still_start,
+	new_sockets_are_refused, deadly_calls_kill, no_process_can_be_made)

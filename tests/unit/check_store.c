@@ -1,5 +1,5 @@
 #include "worker/partial_name.h"
-#include "worker/store.h"
+#include "worker/store_place.h"
 
 #include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
@@ -423,20 +423,20 @@ END_TEST
 
 START_TEST(place_tells_what_stands_there)
 {
-	mode_t mode = 0;
+	struct stat status;
 
 	open_store();
 	mkdir(below("dir"), 0755);
 	ck_assert_int_eq(open_place("/dir"), 0);
-	ck_assert_int_eq(store_place_mode(&place, &mode), 0);
-	ck_assert(S_ISDIR(mode));
+	ck_assert_int_eq(store_place_look(&place, &status), 0);
+	ck_assert(S_ISDIR(status.st_mode));
 	store_place_close(&place);
 	ck_assert_int_eq(open_place("/file"), 0);
-	ck_assert_int_eq(store_place_mode(&place, &mode), -ENOENT);
+	ck_assert_int_eq(store_place_look(&place, &status), -ENOENT);
 	scratch_write_text(below("file"), "");
 	chmod(below("file"), 0604);
-	ck_assert_int_eq(store_place_mode(&place, &mode), 0);
-	ck_assert_uint_eq(mode, S_IFREG | 0604);
+	ck_assert_int_eq(store_place_look(&place, &status), 0);
+	ck_assert_uint_eq(status.st_mode, S_IFREG | 0604);
 	store_place_close(&place);
 }
 END_TEST
@@ -448,21 +448,21 @@ START_TEST(place_makes_takes_and_removes_names)
 	open_store();
 	scratch_write_text(below("target"), "old");
 	ck_assert_int_eq(open_place("/target"), 0);
-	file = store_place_create(&place, "fresh", true);
+	file = store_place_create(&place, "fresh", STORE_PLACE_FRESH);
 	ck_assert_int_ge(file, 0);
-	ck_assert_int_eq(store_place_create(&place, "fresh", true), -EEXIST);
+	ck_assert_int_eq(store_place_create(&place, "fresh", STORE_PLACE_FRESH), -EEXIST);
 	ck_assert_int_eq(write(file, "new", 3), 3);
 	ck_assert(store_place_holds(&place, "fresh", file));
 	ck_assert(!store_place_holds(&place, "target", file));
 	ck_assert(!store_place_holds(&place, "none", file));
-	other = store_place_create(&place, "fresh", false);
+	other = store_place_create(&place, "fresh", STORE_PLACE_ANY);
 	ck_assert(store_place_holds(&place, "fresh", other));
 	close(other);
-	ck_assert_int_eq(store_place_take_name(&place, "fresh"), 0);
+	ck_assert_int_eq(store_place_take_name(&place, place.directory, "fresh", true), 0);
 	scratch_expect(below("target"), "new");
 	ck_assert(!scratch_exists(below("fresh")));
 	ck_assert(store_place_holds(&place, "target", file));
-	ck_assert_int_eq(store_place_take_name(&place, "fresh"), -ENOENT);
+	ck_assert_int_eq(store_place_take_name(&place, place.directory, "fresh", true), -ENOENT);
 	ck_assert_int_eq(store_place_remove(&place, "target"), 0);
 	ck_assert(!store_place_holds(&place, "target", file));
 	ck_assert_int_eq(store_place_remove(&place, "target"), -ENOENT);
@@ -481,9 +481,9 @@ START_TEST(place_makes_regular_files_only)
 	mkdir(below("dir"), 0755);
 	link_to("../secret", "link");
 	ck_assert_int_eq(open_place("/x"), 0);
-	ck_assert_int_eq(store_place_create(&place, "fifo", false), -EINVAL);
-	ck_assert_int_lt(store_place_create(&place, "dir", false), 0);
-	ck_assert_int_lt(store_place_create(&place, "link", false), 0);
+	ck_assert_int_eq(store_place_create(&place, "fifo", STORE_PLACE_ANY), -EINVAL);
+	ck_assert_int_lt(store_place_create(&place, "dir", STORE_PLACE_ANY), 0);
+	ck_assert_int_lt(store_place_create(&place, "link", STORE_PLACE_ANY), 0);
 	store_place_close(&place);
 	scratch_expect("secret", "secret");
 }
@@ -534,8 +534,8 @@ START_TEST(long_names_have_partials_of_their_own)
 	name[sizeof(name) - 1] = '\0';
 	ck_assert_int_eq(open_place(name), 0);
 	partial_name_make(partial, place.name, "");
-	ck_assert_int_ge(store_place_create(&place, partial, true), 0);
-	ck_assert_int_eq(store_place_take_name(&place, partial), 0);
+	ck_assert_int_ge(store_place_create(&place, partial, STORE_PLACE_FRESH), 0);
+	ck_assert_int_eq(store_place_take_name(&place, place.directory, partial, true), 0);
 	store_place_close(&place);
 }
 END_TEST

@@ -16,7 +16,7 @@ static const struct meaning {
 	{ENOENT, "not-found", "no such file"},
 	{ENOTDIR, "not-found", "no such directory"},
 	{EACCES, "denied", "permission denied"},
-	{EPERM, "denied", "operation not permitted"},
+	{EPERM, "denied", "this account may not do that"},
 	{EROFS, "denied", "the file system is read-only"},
 	{ELOOP, "denied", "a loop of symbolic links"},
 	{EISDIR, "exists", "that is a directory"},

@@ -1,0 +1,144 @@
+#include "worker/store_place.h"
+
+#include "worker/partial_name.h"
+#include "worker/store_walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* A directory that may be written but not read can still take files; it only cannot be synced. */
+static int open_directory(const struct store *store, const struct vpath *directory)
+{
+	int descriptor = store_walk_open(store, directory, O_RDONLY | O_DIRECTORY);
+
+	if (descriptor == -EACCES)
+		descriptor = store_walk_open(store, directory, O_PATH | O_DIRECTORY);
+	return descriptor;
+}
+
+int store_place_open(struct store_place *place, const struct store *store, const struct vpath *path)
+{
+	const char *name = vpath_name(path);
+	struct vpath directory;
+
+	if (name[0] == '\0')
+		return -EISDIR;
+	if (partial_name_is(name))
+		return -EINVAL;
+	vpath_parent(&directory, path);
+	place->directory = open_directory(store, &directory);
+	if (place->directory < 0)
+		return place->directory;
+	strcpy(place->name, name);
+	return 0;
+}
+
+int store_place_open_standing(
+	struct store_place *place, const struct store *store, const struct vpath *path)
+{
+	if (partial_name_is(vpath_name(path)))
+		return -ENOENT;
+	if (vpath_name(path)[0] == '\0')
+		return -EACCES;
+	return store_place_open(place, store, path);
+}
+
+void store_place_close(struct store_place *place)
+{
+	if (place->directory >= 0)
+		close(place->directory);
+	place->directory = -1;
+}
+
+int store_place_look(const struct store_place *place, struct stat *status)
+{
+	return fstatat(place->directory, place->name, status, AT_SYMLINK_NOFOLLOW) < 0
+		       ? store_walk_error()
+		       : 0;
+}
+
+int store_place_create(const struct store_place *place, const char *name, enum store_place_way way)
+{
+	static const int ways[] = {[STORE_PLACE_FRESH] = O_CREAT | O_EXCL,
+		[STORE_PLACE_ANY] = O_CREAT,
+		[STORE_PLACE_STANDING] = 0};
+	int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | ways[way];
+	int descriptor = openat(place->directory, name, flags, 0666);
+	struct stat status;
+
+	if (descriptor < 0)
+		return store_walk_error();
+	/* What was created this moment is a regular file. */
+	if (way == STORE_PLACE_FRESH ||
+		(fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)))
+		return descriptor;
+	close(descriptor);
+	return -EINVAL;
+}
+
+bool store_place_holds(const struct store_place *place, const char *name, int descriptor)
+{
+	struct stat named, open;
+
+	return fstatat(place->directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstat(descriptor, &open) == 0 && named.st_ino == open.st_ino &&
+	       named.st_dev == open.st_dev;
+}
+
+static int replace_by(const struct store_place *place, int from, const char *name)
+{
+	return renameat(from, name, place->directory, place->name) < 0 ? store_walk_error() : 0;
+}
+
+/* Where the file system knows no RENAME_NOREPLACE (EINVAL; NFS does not), a second name for the
+ * file is refused as surely where one stands. Where it knows no second names either, or it is a
+ * directory, looking first is all that is left. */
+static int take_free_name(const struct store_place *place, int from, const char *name)
+{
+	struct stat status;
+
+	if (renameat2(from, name, place->directory, place->name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return store_walk_error();
+	if (linkat(from, name, place->directory, place->name, 0) == 0)
+		return unlinkat(from, name, 0) < 0 ? store_walk_error() : 0;
+	if (errno == EEXIST || store_place_look(place, &status) == 0)
+		return -EEXIST;
+	return replace_by(place, from, name);
+}
+
+int store_place_take_name(const struct store_place *place, int from, const char *name, bool replace)
+{
+	return replace ? replace_by(place, from, name) : take_free_name(place, from, name);
+}
+
+int store_place_remove(const struct store_place *place, const char *name)
+{
+	return unlinkat(place->directory, name, 0) < 0 ? store_walk_error() : 0;
+}
+
+int store_place_sync(const struct store_place *place)
+{
+	if (fsync(place->directory) < 0)
+		return errno == EBADF ? 0
+				      : -errno; /* opened for writing only: see open_directory */
+	return 0;
+}
+
+int64_t store_place_free_bytes(const struct store_place *place)
+{
+	struct statvfs system;
+	int64_t bytes;
+
+	/* No blocks at all: the file system does not count them. */
+	if (fstatvfs(place->directory, &system) < 0 || system.f_blocks == 0 ||
+		__builtin_mul_overflow(system.f_bavail, system.f_frsize, &bytes))
+		return INT64_MAX;
+	return bytes;
+}

@@ -1,0 +1,58 @@
+/* A place for a file: the open directory that holds it, and its name there. What is done by a place
+ * is done in that directory, wherever it may be moved meanwhile. Rights are asked by whoever opens
+ * the place. */
+#ifndef FTPOOL_WORKER_STORE_PLACE_H
+#define FTPOOL_WORKER_STORE_PLACE_H
+
+#include "worker/store.h"
+
+#include <sys/stat.h>
+
+struct store_place {
+	int directory;
+	char name[VPATH_NAME_LONGEST + 1];
+};
+
+/* Opens the directory above path. 0; -EISDIR for the root; -EINVAL for a name that only a partial
+ * has; or -errno. */
+int store_place_open(
+	struct store_place *place, const struct store *store, const struct vpath *path);
+
+/* The same for what is to be there already and to go: -ENOENT for a partial's name, which no client
+ * has seen, and -EACCES for the root, which nobody removes or renames. */
+int store_place_open_standing(
+	struct store_place *place, const struct store *store, const struct vpath *path);
+
+void store_place_close(struct store_place *place);
+
+/* What stands at the place, links not followed: 0 and its stat(2), or -errno (-ENOENT: nothing). */
+int store_place_look(const struct store_place *place, struct stat *status);
+
+/* How store_place_create treats a file that is there already. */
+enum store_place_way {
+	STORE_PLACE_FRESH,    /* -EEXIST */
+	STORE_PLACE_ANY,      /* it is opened; else one is created */
+	STORE_PLACE_STANDING, /* it is opened; -ENOENT when there is none */
+};
+
+/* Opens `name` in the place's directory for reading and writing. The descriptor, or -errno; -EINVAL
+ * if it is no regular file. */
+int store_place_create(const struct store_place *place, const char *name, enum store_place_way way);
+
+/* Is the open file still the one called `name` there? */
+bool store_place_holds(const struct store_place *place, const char *name, int descriptor);
+
+/* Gives what is called `name` in the directory `from` the place's own name, in one step: in place
+ * of the file that stands there, or, unless `replace`, -EEXIST when anything does. 0 or -errno. */
+int store_place_take_name(
+	const struct store_place *place, int from, const char *name, bool replace);
+
+int store_place_remove(const struct store_place *place, const char *name);
+
+/* Waits until the directory is on the disk (fsync(2)). */
+int store_place_sync(const struct store_place *place);
+
+/* Bytes that may still be written to the place's file system by this process. */
+int64_t store_place_free_bytes(const struct store_place *place);
+
+#endif
