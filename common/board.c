@@ -1,5 +1,6 @@
 #include "common/board.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -34,9 +35,11 @@ int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per
 {
 	size_t workers = worker_count * sizeof(struct board_worker);
 	size_t sessions = (size_t)worker_count * sessions_per_worker * sizeof(struct board_session);
+	size_t names = BOARD_NAMES * sizeof(board->names[0]);
 	char *start;
 
-	*board = (struct board){worker_count, sessions_per_worker, .size = workers + sessions};
+	*board = (struct board){
+		worker_count, sessions_per_worker, .size = workers + sessions + names};
 	board->memory = make_memory(board->size);
 	if (board->memory < 0)
 		return board->memory;
@@ -50,6 +53,7 @@ int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per
 	}
 	board->workers = (struct board_worker *)start;
 	board->sessions = (struct board_session *)(start + workers);
+	board->names = (_Atomic uint32_t *)(start + workers + sessions);
 	return 0;
 }
 
@@ -124,6 +128,28 @@ bool board_session_read(
 	activity->path[BOARD_PATH - 1] = '\0';
 	*bytes_done = atomic_load_explicit(&row->bytes_done, memory_order_relaxed);
 	return true;
+}
+
+void board_name_write(const struct board *board, size_t item, const struct address *address)
+{
+	uint32_t host;
+
+	assert(item < BOARD_NAMES && address->family == AF_INET);
+	memcpy(&host, address->host, sizeof(host));
+	atomic_store_explicit(&board->names[item], host, memory_order_relaxed);
+}
+
+int board_name_read(const struct board *board, size_t item, struct address *address)
+{
+	uint32_t host;
+
+	assert(item < BOARD_NAMES);
+	host = atomic_load_explicit(&board->names[item], memory_order_relaxed);
+	if (host == 0)
+		return -EADDRNOTAVAIL;
+	*address = (struct address){.family = AF_INET};
+	memcpy(address->host, &host, sizeof(host));
+	return 0;
 }
 
 uint32_t board_rows_used(const struct board *board, uint32_t slot)

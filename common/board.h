@@ -22,6 +22,7 @@ enum board_counter {
 
 extern const char *const board_counter_names[BOARD_COUNTERS];
 
+enum { BOARD_NAMES = 32 };
 enum { BOARD_ADDRESS_BUCKETS = 4096, BOARD_USER = 32, BOARD_COMMAND = 16, BOARD_PATH = 160 };
 
 /* What one session is, and does. Written whole under the row's turn counter. */
@@ -63,6 +64,7 @@ struct board {
 	uint32_t sessions_per_worker;
 	struct board_worker *workers;   /* [worker_count] */
 	struct board_session *sessions; /* [worker_count * sessions_per_worker] */
+	_Atomic uint32_t *names;        /* [BOARD_NAMES]: see board_name_write */
 	size_t size;
 	int memory; /* the memfd */
 };
@@ -86,6 +88,13 @@ void board_session_close(struct board_session *row);
  * being written all the time. Any process, any thread. */
 bool board_session_read(
 	struct board_session *row, struct board_activity *activity, uint64_t *bytes_done);
+
+/* What the host name in that item of the config's passive.address means: written by the children
+ * that look names up (supervisor/lookup), read by the workers. IPv4 alone. */
+void board_name_write(const struct board *board, size_t item, const struct address *address);
+
+/* 0, or -EADDRNOTAVAIL when the name is not known yet. */
+int board_name_read(const struct board *board, size_t item, struct address *address);
 
 /* Empties all rows of a slot: after its worker is dead, before the next one lives there. */
 void board_wipe_worker(const struct board *board, uint32_t slot);

@@ -1,5 +1,7 @@
 #include "common/config_origin.h"
 #include "common/config_table.h"
+#include "common/board.h"
+#include "common/passive_address.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -194,6 +196,44 @@ static void check_anonymous_root(const struct config *config, struct complaints 
 		check_directory(config->anonymous_root, &origin, complaints);
 }
 
+/* ---- passive ---- */
+
+static bool is_twice(const struct passive_address *a, const struct passive_address *b)
+{
+	return a->for_all || b->for_all ? a->for_all && b->for_all
+					: network_equal(&a->network, &b->network);
+}
+
+static void check_passive_address(const struct config *config, struct complaints *complaints)
+{
+	struct origin origin = config_origin(config, "passive", NULL, "address");
+	const struct config_list *list = &config->passive_address;
+	struct passive_address items[BOARD_NAMES];
+	size_t count = 0;
+
+	if (list->count > BOARD_NAMES)
+		complain(complaints, origin, "address has %zu items; %d at most are right",
+			list->count, BOARD_NAMES);
+	for (size_t i = 0; i < list->count && i < BOARD_NAMES; i++) {
+		const char *wrong = passive_address_read(&items[count], list->items[i]);
+
+		if (wrong) {
+			complain(complaints, origin, "address: \"%s\" %s", list->items[i], wrong);
+			continue;
+		}
+		for (size_t j = 0; j < count; j++) {
+			if (is_twice(&items[j], &items[count]))
+				complain(complaints, origin,
+					"address: \"%s\" is the second one for the same clients; "
+					"keep one of them",
+					list->items[i]);
+		}
+		count++;
+	}
+}
+
+/* ---- the rest ---- */
+
 static void check_log(const struct config *config, struct complaints *complaints)
 {
 	if (config->log_to == LOG_TO_FILE && config->log_file[0] == '\0')
@@ -226,6 +266,7 @@ void config_check(struct config *config, struct complaints *complaints)
 		config->workers = cpu_count();
 	check_listeners(config, complaints);
 	check_identity(config, complaints);
+	check_passive_address(config, complaints);
 	check_log(config, complaints);
 	check_status(config, complaints);
 	check_root(config, complaints);

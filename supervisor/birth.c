@@ -76,3 +76,14 @@ pid_t birth_fork(struct birthright *birthright, int *channel)
 	*channel = ends[0];
 	return pid;
 }
+
+pid_t birth_fork_errand(int (*errand)(const void *what), const void *what)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close_all_but((int[]){log_descriptor()}, 1);
+		_exit(errand(what));
+	}
+	return pid < 0 ? -errno : pid;
+}

@@ -1,5 +1,6 @@
-/* The fork of a worker. The child has its birthright and nothing else of the master's, and can
- * never come back into the master's code: it ends in _exit. */
+/* The forks of a worker and of a child with an errand. The child has its birthright, or errand, and
+ * no other descriptor of the master's, and can never come back into the master's code: it ends in
+ * _exit. */
 #ifndef FTPOOL_SUPERVISOR_BIRTH_H
 #define FTPOOL_SUPERVISOR_BIRTH_H
 
@@ -10,5 +11,9 @@
 /* Forks. The channel of the birthright is made here; *channel gets the master's end. The pid, or
  * -errno. */
 pid_t birth_fork(struct birthright *birthright, int *channel);
+
+/* Forks a child that does one thing and exits with what that returns; of descriptors it has the
+ * standard ones and the log's. The pid, or -errno. */
+pid_t birth_fork_errand(int (*errand)(const void *what), const void *what);
 
 #endif

@@ -47,6 +47,7 @@ static int open_kernel_things(struct master *master, struct complaints *complain
 			config->workers, config->max_sessions, strerror(-error));
 		return -1;
 	}
+	lookup_init(&master->lookup, config, &master->board);
 	master->signals = open_signals();
 	if (master->signals < 0 ||
 		pool_open(&master->pool, config, &master->board, master->listeners.sockets) < 0) {
@@ -235,6 +236,8 @@ static void look_after_pool(struct master *master)
 	pool_reap(&master->pool, now);
 	pool_shoot_stuck(&master->pool, now);
 	pool_fill(&master->pool, now);
+	if (!master->stopping)
+		lookup_tend(&master->lookup, now);
 	if (!master->announced && pool_count(&master->pool, POOL_LIVING) == master->config->workers)
 		announce(master);
 	master_totals(master, totals);

@@ -5,6 +5,7 @@
 #include "common/board.h"
 #include "common/config.h"
 #include "supervisor/listeners.h"
+#include "supervisor/lookup.h"
 #include "supervisor/pool.h"
 #include "supervisor/rates.h"
 #include "supervisor/status.h"
@@ -17,6 +18,7 @@ struct master {
 	struct board board;
 	struct listeners listeners;
 	struct pool pool;
+	struct lookup lookup;
 	struct status_pipe status;
 	struct rates rates;
 	int signals;        /* signalfd(2) */

@@ -91,9 +91,14 @@ void pool_reap(struct pool *pool, int64_t now_ms)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct pool_slot *slot = slot_of(pool, pid);
 
-		/* One that was stuck in the kernel and has come loose: replaced long ago. */
-		if (!slot)
+		/* No worker, but a child with an errand; or one that was stuck in the kernel and
+		 * has come loose: replaced long ago. */
+		if (!slot) {
+			if (WIFSIGNALED(status))
+				log_info("master: a child that is no worker was killed",
+					"pid=%d signal=%d", (int)pid, WTERMSIG(status));
 			continue;
+		}
 		pool_slot_hear(pool, slot);
 		log_death(pool, slot, status, now_ms);
 		pool_slot_bury(pool, slot, now_ms);

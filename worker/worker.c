@@ -7,6 +7,7 @@
 #include "worker/contain.h"
 #include "worker/echo/echo.h"
 #include "worker/engine.h"
+#include "worker/ftp/told_address.h"
 #include "worker/last_words.h"
 #include "worker/lgpq/lgpq.h"
 #include "worker/session.h"
@@ -239,6 +240,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	settle_signals(birthright->slot);
 	name_process(birthright->slot);
 	mallopt(M_ARENA_MAX, ARENAS);
+	told_address_prepare(birthright->config);
 	if (contain(&worker) < 0 || start_engine(&worker) < 0)
 		return WORKER_CANNOT_START;
 	if (channel_send(birthright->channel, CHANNEL_READY, "", -1) < 0)

@@ -138,5 +138,34 @@ START_TEST(child_that_cannot_start_says_why)
 }
 END_TEST
 
+/* How many descriptors are open, as an exit status. */
+static int count_descriptors(const void *most)
+{
+	int count = 0;
+
+	for (int i = 0; i < *(const int *)most; i++)
+		count += fcntl(i, F_GETFD) >= 0;
+	return count;
+}
+
+START_TEST(child_with_an_errand_has_the_log_and_nothing_else)
+{
+	int tubes[30][2], most = 200, status;
+	int log = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
+	pid_t pid;
+
+	ck_assert_int_eq(log_adopt(log), 0);
+	for (int i = 0; i < 30; i++)
+		ck_assert_int_eq(pipe(tubes[i]), 0);
+	pid = birth_fork_errand(count_descriptors, &most);
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_le(WEXITSTATUS(status), 4);
+	ck_assert_int_ge(WEXITSTATUS(status), 1);
+}
+END_TEST
+
 SUITE(birth, child_has_none_of_the_master_s_descriptors, child_keeps_its_listener_log_and_channel,
-	sisters_do_not_hold_each_other_s_channels, child_that_cannot_start_says_why)
+	sisters_do_not_hold_each_other_s_channels, child_that_cannot_start_says_why,
+	child_with_an_errand_has_the_log_and_nothing_else)

@@ -2,6 +2,7 @@
 
 #include "tests/unit/suite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
@@ -306,6 +307,32 @@ START_TEST(rows_used_are_never_more_than_there_are)
 }
 END_TEST
 
+START_TEST(names_have_addresses_of_their_own)
+{
+	struct board board = opened_board();
+	struct address address = {.family = AF_INET}, read;
+
+	for (size_t i = 0; i < BOARD_NAMES; i++)
+		ck_assert_int_eq(board_name_read(&board, i, &read), -EADDRNOTAVAIL);
+	for (size_t i = 0; i < BOARD_NAMES; i++) {
+		memcpy(address.host, (uint8_t[]){192, 0, 2, (uint8_t)i}, 4);
+		board_name_write(&board, i, &address);
+	}
+	for (size_t i = 0; i < BOARD_NAMES; i++) {
+		ck_assert_int_eq(board_name_read(&board, i, &read), 0);
+		memcpy(address.host, (uint8_t[]){192, 0, 2, (uint8_t)i}, 4);
+		ck_assert(address_equal(&read, &address));
+	}
+	/* They are in nobody's rows, and outlive every worker. */
+	for (uint32_t slot = 0; slot < WORKERS; slot++) {
+		atomic_store(&board.workers[slot].rows_used, SESSIONS);
+		board_wipe_worker(&board, slot);
+	}
+	ck_assert_int_eq(board_name_read(&board, 0, &read), 0);
+	board_close(&board);
+}
+END_TEST
+
 START_TEST(untouched_rows_cost_no_memory)
 {
 	struct board board;
@@ -327,4 +354,5 @@ SUITE(board, counters_have_names, size_is_sealed, close_is_idempotent, starts_em
 	rows_do_not_overlap, what_is_written_is_read, other_process_is_seen,
 	reader_never_sees_half_a_row, row_written_for_ever_is_passed_over,
 	hostile_row_has_texts_that_end, wipe_empties_one_slot, next_worker_can_use_a_wiped_row,
-	rows_used_are_never_more_than_there_are, untouched_rows_cost_no_memory)
+	rows_used_are_never_more_than_there_are, names_have_addresses_of_their_own,
+	untouched_rows_cost_no_memory)

@@ -339,6 +339,38 @@ START_TEST(broken_lists_are_told_where_they_are)
 }
 END_TEST
 
+START_TEST(passive_addresses_are_checked)
+{
+	static const char *const wrong[] = {"0.0.0.0", "10.0.0.0/8=0.0.0.0", "10.0.0.1/8=192.0.2.1",
+		"192.0.2", "::1", "192.0.2.1 192.0.2.2", "10.0.0.0/8=a.org 10.0.0.0/8=192.0.2.2"};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text),
+			"root = /\n" LISTENER "passive {\naddress = \"%s\" }\n", wrong[i]);
+		expect_refused(text, 1, "test.conf:5: address: \"");
+	}
+	expect_refused(
+		"root = /\n" LISTENER "passive { address = \"0.0.0.0 ::1 -\" }\n", 3, "\"-\"");
+	config_free(load_fine(LISTENER "passive { address = {192.0.2.1, \"192.0.2.1=a.b\",\n"
+				       "\"10.0.0.0/8=ftp.example.org\"} }\n"));
+}
+END_TEST
+
+START_TEST(passive_addresses_are_not_too_many)
+{
+	char text[2000] = "root = /\n" LISTENER "passive { address = \"";
+	size_t length = strlen(text);
+
+	for (int i = 0; i < 33; i++)
+		length += (size_t)snprintf(
+			text + length, sizeof(text) - length, "10.0.0.%d=192.0.2.1 ", i);
+	snprintf(text + length, sizeof(text) - length, "\" }\n");
+	expect_refused(text, 1, "33 items; 32 at most");
+}
+END_TEST
+
 START_TEST(all_faults_are_told_in_one_run)
 {
 	expect_refused("workers = 2000\nroot = /\nsync = maybe\nno_such = 1\n"
@@ -572,6 +604,7 @@ SUITE(config, every_option_has_its_default, defaults_are_what_the_manual_says,
 	wrong_settings_are_told_with_their_words, what_was_not_written_counts_as_the_file_s,
 	listeners_keep_their_own, lists_are_written_in_braces_or_in_quotes,
 	empty_list_is_no_default, broken_lists_are_told_where_they_are,
+	passive_addresses_are_checked, passive_addresses_are_not_too_many,
 	all_faults_are_told_in_one_run, syntax_error_is_told_where_it_is, faulty_root_is_told_once,
 	listeners_that_collide_are_refused, values_that_mean_nothing_together_are_refused,
 	files_that_cannot_be_read_are_told, built_in_config_serves_its_own_library,
