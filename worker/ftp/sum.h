@@ -18,8 +18,8 @@ enum sum_kind sum_find(const char *name);
 
 /* The sum of the file's bytes from `first` up to but not with `end`, in lower-case hexadecimal
  * digits. Reads with pread(2). stop (may be NULL) is asked before each chunk of 128 KiB or so; what
- * it returns but 0 ends the work and is returned. 0; -EIO when the file is shorter; -ENOMEM; or
- * -errno. */
+ * it returns but 0 ends the work and is returned. 0; -EIO when the file is shorter; -EOPNOTSUPP
+ * when libcrypto has been told to do without that kind; -ENOMEM; or -errno. */
 int sum_file(char text[SUM_TEXT], enum sum_kind kind, int file, int64_t first, int64_t end,
 	int (*stop)(void *context), void *context);
 
