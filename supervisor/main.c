@@ -2,6 +2,7 @@
 #include "common/config.h"
 #include "common/log.h"
 #include "common/rights.h"
+#include "supervisor/advice.h"
 #include "supervisor/log_file.h"
 #include "supervisor/master.h"
 #include "worker/root_probe.h"
@@ -264,6 +265,7 @@ int main(int argc, char **argv)
 		return EXIT_CONFIG;
 	set_up_log(config);
 	check_roots(config, &complaints);
+	advice_give(config);
 	if (complaints.count > 0)
 		status = EXIT_CONFIG;
 	else if (wish.check_only)

@@ -262,6 +262,26 @@ def test_what_is_fine_is_taken(check, name):
     assert check(GOOD[name], status=0) == []
 
 
+ADVICE = {
+    "few ports": ("50000-50098", ["few passive ports", "ports=99", "100 or more"]),
+    "one port": ("50000", ["few passive ports", "ports=1 "]),
+    "a listener among them": ("10000-10999", ["among the passive ones", "listener=one port=10007"]),
+    "a listener at the end": ("9000-10007", ["among the passive ones"]),
+    "enough and apart": ("50000-50099", None),
+    "any": ("", None),
+}
+
+
+@pytest.mark.parametrize("name", ADVICE)
+def test_a_check_gives_advice(check, name):
+    ports, words = ADVICE[name]
+    told = check(FINE + f'passive {{\n\tports = "{ports}"\n}}\n', status=0)
+    assert len(told) == (words is not None), told
+    for word in words or ():
+        assert word in told[0][1], told
+    assert words is None or 'ftpool.conf:7"' in told[0][1], told
+
+
 def test_a_check_binds_nothing_and_starts_nothing(server, check):
     """So that it can be run beside the server that is running."""
     running = server()
