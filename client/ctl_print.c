@@ -159,24 +159,26 @@ void ctl_print_status(FILE *out, const json_t *status)
 
 static void print_progress(FILE *out, const json_t *session)
 {
-	double bytes = number(session, "bytes"), seconds = number(session, "command_seconds");
-	double total = number(session, "bytes_total");
+	double bytes = number(session, "bytes"), total = number(session, "bytes_total");
 	char done[CTL_AMOUNT], rate[CTL_AMOUNT], percent[8] = "";
 
 	if (total > 0)
 		snprintf(percent, sizeof(percent), "%.0f%%",
 			bytes > total ? 100 : bytes * 100 / total);
-	fprintf(out, "%10s %5s %10s/s", ctl_bytes(done, bytes), percent,
-		ctl_bytes(rate, seconds > 0.001 ? bytes / seconds : 0));
+	if (bytes > 0)
+		fprintf(out, "%10s %5s %10s/s", ctl_bytes(done, bytes), percent,
+			ctl_bytes(rate, number(session, "bytes_per_second")));
+	else
+		fprintf(out, "%10s %5s %12s", "-", "-", "-");
 }
 
 static void print_session(FILE *out, const json_t *session)
 {
-	const char *command = words(session, "command");
+	const char *command = words(session, "command"), *user = words(session, "user");
 	char age[CTL_AGE];
 
-	fprintf(out, "%-9s  %-8s  %-21s  %-12s  ", words(session, "session"),
-		words(session, "protocol"), words(session, "peer"),
+	fprintf(out, "%-9s  %-8s  %-10s  %-21s  %-12s  ", words(session, "session"),
+		words(session, "protocol"), user[0] != '\0' ? user : "-", words(session, "peer"),
 		ctl_age(age, difftime(time(NULL), (time_t)whole(session, "since_unix"))));
 	if (command[0] == '\0') {
 		fputs("idle\n", out);
@@ -192,10 +194,8 @@ void ctl_print_sessions(FILE *out, const json_t *answer)
 	const json_t *sessions = json_object_get(answer, "sessions");
 	size_t count = json_array_size(sessions);
 
-	fputs("SESSION    PROTOCOL  PEER                   SINCE         COMMAND     BYTES  DONE   "
-	      "      "
-	      "RATE  PATH\n",
-		out);
+	fprintf(out, "%-9s  %-8s  %-10s  %-21s  %-12s  %-6s %10s %5s %12s  %s\n", "SESSION",
+		"PROTOCOL", "USER", "PEER", "SINCE", "COMMAND", "BYTES", "DONE", "RATE", "PATH");
 	for (size_t i = 0; i < count; i++)
 		print_session(out, json_array_get(sessions, i));
 	fprintf(out, "%zu session%s\n", count, count == 1 ? "" : "s");

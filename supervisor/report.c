@@ -87,11 +87,14 @@ static json_t *session_object(const struct master *master, uint32_t slot, uint32
 		escaped(listener ? listener->name : "?"));
 	double seconds = seconds_since(activity->command_since_ms);
 
+	json_object_set_new(object, "user", escaped(activity->user));
 	json_object_set_new(object, "session", json_sprintf("%u.%u", slot, row));
 	json_object_set_new(object, "command", escaped(activity->command));
 	json_object_set_new(object, "path", escaped(activity->path));
 	json_object_set_new(object, "command_seconds", json_real(seconds));
 	json_object_set_new(object, "bytes", integer(bytes));
+	json_object_set_new(
+		object, "bytes_per_second", json_real(seconds > 0 ? (double)bytes / seconds : 0));
 	if (activity->bytes_total >= 0)
 		json_object_set_new(object, "bytes_total", json_integer(activity->bytes_total));
 	return object;

@@ -91,11 +91,11 @@ def test_sessions_are_a_table(server):
         peers = ["{}:{}".format(*end.getsockname()) for end in (reader.socket, idle)]
     assert (done.returncode, done.stderr) == (WELL, "")
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["SESSION", "PROTOCOL", "PEER", "SINCE", "COMMAND", "BYTES", "DONE",
+    assert lines[0].split() == ["SESSION", "PROTOCOL", "USER", "PEER", "SINCE", "COMMAND", "BYTES", "DONE",
                                 "RATE", "PATH"]
     getting = next(line for line in lines if peers[0] in line)
-    assert re.search(r" lgpq .* get +\d+ MiB +\d+% +.*/s  /big$", getting), getting
-    assert re.search(rf" echo +{peers[1]} .* idle$", done.stdout, re.MULTILINE)
+    assert re.search(r" lgpq +- .* get +\d+ MiB +\d+% +.*/s  /big$", getting), getting
+    assert re.search(rf" echo +- +{peers[1]} .* idle$", done.stdout, re.MULTILINE)
     assert lines[-1] == "2 sessions"
 
 

@@ -25,8 +25,9 @@ WORKER_FIELDS = {
     "worker": int, "pid": int, "state": str, "age_seconds": float, "silent_seconds": float,
     "sessions": int, "transfers": int, "threads": int, "threads_waiting": int, "restarts": int}
 SESSION_FIELDS = {
-    "since_unix": int, "peer": str, "protocol": str, "listener": str, "session": str,
-    "command": str, "path": str, "command_seconds": float, "bytes": int}
+    "since_unix": int, "peer": str, "protocol": str, "listener": str, "session": str, "user": str,
+    "command": str, "path": str, "command_seconds": float, "bytes": int,
+    "bytes_per_second": float}
 HERE = pathlib.Path(__file__).parents[2]
 
 

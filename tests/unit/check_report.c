@@ -150,8 +150,11 @@ static void show_session(uint32_t slot, uint32_t index, const struct board_activ
 
 static json_t *only_session(const char *path)
 {
-	struct board_activity activity = {
-		.listener = 1, .opened_unix = 1700000000, .bytes_total = -1, .command = "get"};
+	struct board_activity activity = {.listener = 1,
+		.opened_unix = 1700000000,
+		.bytes_total = -1,
+		.command = "get",
+		.user = "ann\n"};
 	json_t *report;
 
 	address_parse(&activity.peer, "192.0.2.7", 40122);
@@ -175,15 +178,36 @@ START_TEST(each_live_session_is_told)
 	expect_text(session, "protocol", "echo");
 	expect_text(session, "listener", "two");
 	expect_text(session, "command", "get");
+	expect_text(session, "user", "ann\\x0a");
 	expect_text(session, "path", "/a file");
 	expect_number(session, "since_unix", 1700000000);
 	expect_number(session, "bytes", 17);
 	expect_number(session, "command_seconds", 0);
+	expect_number(session, "bytes_per_second", 0);
 	ck_assert_ptr_null(json_object_get(session, "bytes_total"));
 	json_decref(report);
 	board_session_close(board_session(&master.board, 1, 3));
 	report = whole(report_sessions(&master));
 	ck_assert_uint_eq(json_array_size(member(report, "sessions")), 0);
+	json_decref(report);
+	master_tear_down();
+}
+END_TEST
+
+START_TEST(rate_counts_from_the_command_s_begin)
+{
+	struct board_activity activity = {.command = "get", .command_since_ms = clock_ms() - 10000};
+	json_t *report;
+	double rate;
+
+	master_set_up();
+	show_session(0, 0, &activity);
+	report = whole(report_sessions(&master));
+	rate = json_number_value(
+		json_object_get(json_array_get(member(report, "sessions"), 0), "bytes_per_second"));
+	/* 17 bytes in 10 seconds, or more on a busy machine. */
+	ck_assert_double_gt(rate, 0);
+	ck_assert_double_le(rate, 1.7);
 	json_decref(report);
 	master_tear_down();
 }
@@ -299,5 +323,6 @@ START_TEST(names_that_are_no_utf8_do_no_harm)
 END_TEST
 
 SUITE(report, service_at_a_glance, state_is_one_of_four, listeners_are_told, each_slot_is_a_worker,
-	each_live_session_is_told, paths_are_utf8_and_harmless, garbage_on_the_board_does_no_harm,
-	garbage_is_clamped, names_that_are_no_utf8_do_no_harm)
+	each_live_session_is_told, rate_counts_from_the_command_s_begin,
+	paths_are_utf8_and_harmless, garbage_on_the_board_does_no_harm, garbage_is_clamped,
+	names_that_are_no_utf8_do_no_harm)
