@@ -2,11 +2,20 @@
  * the partial takes the target's name in one step. Readers see the old file or the new one, never
  * half of one; a lost connection or a killed process leaves the old file as it was.
  *
- * A *resumable* upload has one partial per target, locked by its writer; broken off, it stays, and
- * a later upload goes on from it. A *single* one is given up whole when it breaks off, and while
- * another writer has the target's partial it works in one of its own, so any number of them may run
- * for one name; the last to finish wins.
- */
+ * Of three kinds. A *resumable* one (framed LGPQ) has one partial per target, locked by its writer;
+ * broken off, it stays, and a later upload goes on from it. A *single* one (bare LGPQ, copies) is
+ * given up whole when it breaks off, and while another writer has the target's partial it works in
+ * one of its own, so any number of them may run for one name; the last to finish wins. One of *FTP*
+ * is the one or the other as need be: its partial stays for REST and APPE to go on from, unless
+ * another writer had it.
+ *
+ *     upload_open    how an upload begins
+ *     upload         how it goes on and ends
+ *     upload_target  what stands where it goes
+ *
+ * Rights: RIGHT_put; RIGHT_overwrite for a file that is there, else -EEXIST, when it begins and
+ * again when it ends; RIGHT_resume to begin anywhere but at 0; RIGHT_append, which is enough, to
+ * add to a file. */
 #ifndef FTPOOL_WORKER_UPLOAD_H
 #define FTPOOL_WORKER_UPLOAD_H
 
@@ -14,31 +23,61 @@
 #include "common/digest.h"
 #include "worker/partial.h"
 
-enum upload_kind { UPLOAD_RESUMABLE, UPLOAD_SINGLE };
+#include <stdatomic.h>
+
+enum upload_kind { UPLOAD_RESUMABLE, UPLOAD_SINGLE, UPLOAD_FTP };
+
+enum { UPLOAD_APPEND = -1 };
+
+struct upload_wish {
+	const struct store *store;
+	const struct vpath *path;
+	enum upload_kind kind;
+	int64_t from;     /* where the client means to go on; FTP: or UPLOAD_APPEND */
+	uint64_t largest; /* limits.upload_size; 0: none */
+};
 
 struct upload {
 	struct store_place place;
 	enum upload_kind kind;
+	uint32_t may;
+	bool unique;         /* never in place of anything */
+	bool all_or_nothing; /* nobody could go on with its partial */
+	uint64_t base_inode; /* the file whose copy it begins with; 0: none */
 	int descriptor;
 	int64_t size;          /* of the partial: what came so far, over all attempts */
 	int64_t kept;          /* bytes an earlier attempt left; cut to size at the first write */
-	uint64_t largest;      /* limits.upload_size; 0: none */
-	struct digest *digest; /* of those bytes; NULL for a single upload */
+	uint64_t largest;      /* as wished */
+	struct digest *digest; /* of those bytes; only of a resumable upload */
 	char partial[PARTIAL_NAME];
 };
 
-/* Begins. `from` is where the client means to go on; the upload starts there or, if less has been
- * kept, at the end of what has: upload->size tells. 0 or -errno: -EBUSY when a resumable upload of
- * that name runs elsewhere, -EISDIR and -EEXIST when a directory or no regular file stands there.
- */
-int upload_open(struct upload *upload, const struct store *store, const struct vpath *path,
-	enum upload_kind kind, int64_t from, uint64_t largest);
+/* Begins; upload->size tells where. A resumable one begins at `from` or, if less has been kept, at
+ * the end of what has.
+ *
+ * One of FTP with `from` > 0 goes on in the partial when no file stands at the target; else it
+ * begins with a copy of the file's first bytes, and the file stays as it is until the commit.
+ * -ERANGE when there are fewer bytes than `from`. UPLOAD_APPEND: behind the file, else behind the
+ * partial, else at 0.
+ *
+ * 0 or -errno: -EPERM, and -EEXIST without the right to overwrite; -EBUSY when another writer has
+ * the partial that is needed; -EISDIR; -EEXIST when something that is no file stands there. */
+int upload_open(struct upload *upload, const struct upload_wish *wish);
+
+/* The same for a name that nothing has (STOU): the wished one or, as long as something has that,
+ * NAME.1, NAME.2 … *made is the path it will be. Nobody else begins an upload of that name
+ * meanwhile; whoever renames a file to it makes the commit fail with -EEXIST. */
+int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made);
 
 /* Would so many bytes more fit? 0, -ENOSPC, -EFBIG. */
 int upload_fits(const struct upload *upload, int64_t bytes);
 
 /* Adds bytes. 0; -EFBIG over the limit; or -errno of write(2), -ENOSPC among them. */
 int upload_write(struct upload *upload, const void *bytes, size_t length);
+
+/* Adds an open file's first bytes; see copy_bytes. */
+int upload_copy(struct upload *upload, int file, int64_t count, int (*stop)(void *context),
+	void *context, _Atomic uint64_t *progress);
 
 /* All came: makes it the file, durable as `sync` says. 0 or -errno, and then the partial is treated
  * as by upload_abandon. Ends the upload either way. `sum` (may be NULL) gets the SHA-256 of a

@@ -29,7 +29,8 @@ static int begin(struct upload *one, const char *name, enum upload_kind kind, in
 	struct vpath path;
 
 	ck_assert_int_eq(vpath_resolve(&path, NULL, name, strlen(name)), 0);
-	return upload_open(one, &store, &path, kind, from, 0);
+	return upload_open(one,
+		&(struct upload_wish){.store = &store, .path = &path, .kind = kind, .from = from});
 }
 
 static void put(struct upload *one, const char *text)
@@ -83,7 +84,7 @@ START_TEST(every_kind_commits_with_every_sync)
 	static const enum config_sync syncs[] = {SYNC_NONE, SYNC_DATA, SYNC_FULL};
 
 	open_store();
-	for (int kind = UPLOAD_RESUMABLE; kind <= UPLOAD_SINGLE; kind++) {
+	for (int kind = UPLOAD_RESUMABLE; kind <= UPLOAD_FTP; kind++) {
 		for (size_t i = 0; i < 3; i++) {
 			char text[20];
 
@@ -258,7 +259,7 @@ START_TEST(replaced_file_hands_its_mode_on)
 	open_store();
 	scratch_write_text(below("a"), "old");
 	chmod(below("a"), 0640);
-	for (int kind = UPLOAD_RESUMABLE; kind <= UPLOAD_SINGLE; kind++) {
+	for (int kind = UPLOAD_RESUMABLE; kind <= UPLOAD_FTP; kind++) {
 		ck_assert_int_eq(begin(&upload, "/a", (enum upload_kind)kind, 0), 0);
 		put(&upload, "new");
 		ck_assert_int_eq(upload_commit(&upload, SYNC_NONE, NULL), 0);
@@ -277,7 +278,7 @@ START_TEST(what_is_no_file_is_not_replaced)
 	open_store();
 	mkdir(below("dir"), 0755);
 	mkfifo(below("fifo"), 0666);
-	for (int kind = UPLOAD_RESUMABLE; kind <= UPLOAD_SINGLE; kind++) {
+	for (int kind = UPLOAD_RESUMABLE; kind <= UPLOAD_FTP; kind++) {
 		ck_assert_int_eq(begin(&upload, "/dir", (enum upload_kind)kind, 0), -EISDIR);
 		ck_assert_int_eq(begin(&upload, "/", (enum upload_kind)kind, 0), -EISDIR);
 		ck_assert_int_eq(begin(&upload, "/fifo", (enum upload_kind)kind, 0), -EEXIST);
@@ -310,7 +311,11 @@ START_TEST(largest_is_kept_to)
 
 	open_store();
 	ck_assert_int_eq(vpath_resolve(&path, NULL, "a", 1), 0);
-	ck_assert_int_eq(upload_open(&upload, &store, &path, UPLOAD_RESUMABLE, 0, 5), 0);
+	ck_assert_int_eq(upload_open(&upload, &(struct upload_wish){.store = &store,
+						      .path = &path,
+						      .kind = UPLOAD_RESUMABLE,
+						      .largest = 5}),
+		0);
 	ck_assert_int_eq(upload_fits(&upload, 5), 0);
 	ck_assert_int_eq(upload_fits(&upload, 6), -EFBIG);
 	put(&upload, "abc");

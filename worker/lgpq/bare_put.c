@@ -103,8 +103,11 @@ int bare_put(struct session *session, const struct vpath *path, char next[BARE_R
 {
 	const struct engine *engine = session->engine;
 	struct incoming incoming = {.session = session};
-	int result = upload_open(&incoming.upload, &engine->store, path, UPLOAD_SINGLE, 0,
-		engine->config->max_upload_bytes);
+	const struct upload_wish wish = {.store = &engine->store,
+		.path = path,
+		.kind = UPLOAD_SINGLE,
+		.largest = engine->config->max_upload_bytes};
+	int result = upload_open(&incoming.upload, &wish);
 
 	if (result < 0) {
 		engine_count(engine, COUNT_requests_refused, 1);

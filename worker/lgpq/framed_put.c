@@ -101,9 +101,13 @@ static int take_bytes(struct session *session, struct upload *upload, int64_t si
 int framed_put(struct session *session, const struct vpath *path, int64_t size, int64_t offset)
 {
 	const struct engine *engine = session->engine;
+	const struct upload_wish wish = {.store = &engine->store,
+		.path = path,
+		.kind = UPLOAD_RESUMABLE,
+		.from = offset,
+		.largest = engine->config->max_upload_bytes};
 	struct upload upload;
-	int error = upload_open(&upload, &engine->store, path, UPLOAD_RESUMABLE, offset,
-		engine->config->max_upload_bytes);
+	int error = upload_open(&upload, &wish);
 
 	if (error < 0)
 		return framed_refuse_error(session, error);

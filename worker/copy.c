@@ -1,0 +1,82 @@
+#include "worker/copy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CHUNK = 8 * 1024 * 1024, BUFFER = 256 * 1024 };
+
+struct copy {
+	int from, to;
+	off_t offset;
+	char *buffer; /* once the kernel has refused to do it alone */
+};
+
+static int write_all(int to, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(to, bytes, length);
+
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		if (written > 0) {
+			bytes += written;
+			length -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+static ssize_t copy_by_hand(struct copy *copy, size_t want)
+{
+	ssize_t got = pread(copy->from, copy->buffer, want < BUFFER ? want : BUFFER, copy->offset);
+	int error;
+
+	if (got == 0)
+		return -EIO;
+	if (got < 0)
+		return errno == EINTR ? 0 : -errno;
+	error = write_all(copy->to, copy->buffer, (size_t)got);
+	copy->offset += got;
+	return error < 0 ? error : got;
+}
+
+/* Whatever the kernel has against it (another file system, one that cannot, a quota), reading and
+ * writing either works or says plainly what is wrong. */
+static ssize_t copy_some(struct copy *copy, size_t want)
+{
+	ssize_t done;
+
+	if (copy->buffer)
+		return copy_by_hand(copy, want);
+	done = copy_file_range(copy->from, &copy->offset, copy->to, NULL, want, 0);
+	if (done > 0 || (done < 0 && errno == EINTR))
+		return done > 0 ? done : 0;
+	copy->buffer = malloc(BUFFER);
+	return copy->buffer ? 0 : -ENOMEM;
+}
+
+int copy_bytes(int from, int64_t offset, int to, int64_t count, int (*stop)(void *context),
+	void *context, _Atomic uint64_t *progress)
+{
+	struct copy copy = {.from = from, .to = to, .offset = offset};
+	int error = 0;
+
+	while (count > 0) {
+		ssize_t done;
+
+		error = stop ? stop(context) : 0;
+		if (error != 0)
+			break;
+		done = copy_some(&copy, count < CHUNK ? (size_t)count : CHUNK);
+		if (done < 0) {
+			error = (int)done;
+			break;
+		}
+		count -= done;
+		if (progress)
+			atomic_fetch_add_explicit(progress, (uint64_t)done, memory_order_relaxed);
+	}
+	free(copy.buffer);
+	return error;
+}

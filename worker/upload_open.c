@@ -1,0 +1,265 @@
+#include "worker/upload.h"
+
+#include "common/rights.h"
+#include "worker/copy.h"
+#include "worker/upload_target.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAME_TRIES = 100, UNIQUE_TRIES = 10000, DIGEST_CHUNK = 128 * 1024 };
+
+/* ---- the partial ---- */
+
+/* Mostly there is none, and one made this moment needs the fewest questions. */
+static int open_shared(struct upload *upload, bool expect_one)
+{
+	int error = -EEXIST;
+
+	partial_name_make(upload->partial, upload->place.name, "");
+	if (!expect_one)
+		error = partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
+	if (error == -EEXIST) {
+		struct stat status;
+
+		error = partial_open(&upload->place, upload->partial, STORE_PLACE_ANY);
+		if (error >= 0)
+			upload->kept = fstat(error, &status) == 0 ? status.st_size : 0;
+	}
+	upload->descriptor = error;
+	return error < 0 ? error : 0;
+}
+
+/* A partial of our own. Its name is also that of the shared partial of some other, odd name, so it
+ * is locked as well: who has the lock has the file. */
+static int open_own(struct upload *upload)
+{
+	static _Atomic unsigned int serial;
+
+	for (int i = 0; i < NAME_TRIES; i++) {
+		char tag[32];
+
+		snprintf(tag, sizeof(tag), ".%x-%x", (unsigned int)getpid(),
+			atomic_fetch_add(&serial, 1));
+		partial_name_make(upload->partial, upload->place.name, tag);
+		upload->descriptor =
+			partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
+		if (upload->descriptor >= 0) {
+			upload->all_or_nothing = true;
+			return 0;
+		}
+		if (upload->descriptor != -EEXIST && upload->descriptor != -EBUSY)
+			return upload->descriptor;
+	}
+	return -EBUSY;
+}
+
+static int open_partial(struct upload *upload, const struct upload_wish *wish)
+{
+	int error = open_shared(upload, wish->from != 0);
+
+	if ((error == -EBUSY || error == -EACCES) && wish->kind != UPLOAD_RESUMABLE &&
+		wish->from == 0)
+		error = open_own(upload);
+	return error;
+}
+
+/* ---- where it begins ---- */
+
+static int begin_at(struct upload *upload, int64_t offset)
+{
+	upload->size = offset;
+	return offset > 0 && lseek(upload->descriptor, offset, SEEK_SET) < 0 ? -errno : 0;
+}
+
+/* The sum of the bytes that an earlier attempt left. */
+static int digest_kept(struct upload *upload)
+{
+	char *chunk = malloc(DIGEST_CHUNK);
+	int64_t done = 0;
+	int error = chunk ? 0 : -ENOMEM;
+
+	while (error == 0 && done < upload->size) {
+		size_t want = upload->size - done < DIGEST_CHUNK ? (size_t)(upload->size - done)
+								 : DIGEST_CHUNK;
+		ssize_t got = pread(upload->descriptor, chunk, want, done);
+
+		if (got > 0) {
+			digest_add(upload->digest, chunk, (size_t)got);
+			done += got;
+		} else if (got == 0 || errno != EINTR) {
+			error = got == 0 ? -EIO : -errno;
+		}
+	}
+	free(chunk);
+	return error;
+}
+
+static int begin_resumable(struct upload *upload, int64_t from)
+{
+	int error = begin_at(upload, upload->kept < from ? upload->kept : from);
+
+	if (error < 0)
+		return error;
+	upload->digest = digest_new();
+	if (!upload->digest)
+		return -ENOMEM;
+	return upload->size > 0 ? digest_kept(upload) : 0;
+}
+
+static int begin_in_partial(struct upload *upload, int64_t from)
+{
+	if (from == UPLOAD_APPEND)
+		from = upload->may & RIGHT_resume ? upload->kept : 0;
+	return from > upload->kept ? -ERANGE : begin_at(upload, from);
+}
+
+/* What an earlier attempt left is of no use, nor will be what this one leaves: where a file stands,
+ * that is what a client is told of and goes on from. */
+static int begin_with_base(struct upload *upload, const struct store_file *base, int64_t from)
+{
+	if (from == UPLOAD_APPEND)
+		from = base->size;
+	if (from > base->size)
+		return -ERANGE;
+	if (upload->largest > 0 && (uint64_t)from > upload->largest)
+		return -EFBIG;
+	if (upload->kept > 0 && ftruncate(upload->descriptor, 0) < 0)
+		return -errno;
+	upload->kept = 0;
+	upload->all_or_nothing = true;
+	upload->base_inode = base->inode;
+	upload->size = from;
+	return copy_bytes(base->descriptor, 0, upload->descriptor, from, NULL, NULL, NULL);
+}
+
+/* The bytes are not shown to the client, so that no right to read them is needed. */
+static int begin_ftp(struct upload *upload, const struct upload_wish *wish)
+{
+	const struct store reader = {.root = wish->store->root, .may = RIGHT_get};
+	struct store_file base;
+	int error;
+
+	if (wish->from == 0)
+		return 0;
+	error = store_open_file(&reader, wish->path, &base);
+	if (error == -ENOENT)
+		return begin_in_partial(upload, wish->from);
+	if (error < 0)
+		return error;
+	error = begin_with_base(upload, &base, wish->from);
+	close(base.descriptor);
+	return error;
+}
+
+static int begin(struct upload *upload, const struct upload_wish *wish)
+{
+	switch (wish->kind) {
+	case UPLOAD_RESUMABLE: return begin_resumable(upload, wish->from);
+	case UPLOAD_SINGLE: return 0;
+	case UPLOAD_FTP: return begin_ftp(upload, wish);
+	}
+	return -EINVAL;
+}
+
+/* ---- opening ---- */
+
+static int open_place(struct upload *upload, const struct upload_wish *wish)
+{
+	uint32_t needed = RIGHT_put | (wish->from > 0 ? RIGHT_resume : 0);
+	int error = rights_check(wish->store->may, needed);
+
+	assert(wish->from >= 0 || (wish->kind == UPLOAD_FTP && wish->from == UPLOAD_APPEND));
+	*upload = (struct upload){.place.directory = -1,
+		.kind = wish->kind,
+		.all_or_nothing = wish->kind == UPLOAD_SINGLE,
+		.may = wish->store->may,
+		.descriptor = -1,
+		.largest = wish->largest};
+	return error < 0 ? error : store_place_open(&upload->place, wish->store, wish->path);
+}
+
+/* What stands at the target decides before a byte is taken. */
+static int check_target(const struct upload *upload, const struct upload_wish *wish)
+{
+	struct stat status;
+	int stands = upload_target_look(&upload->place, &status);
+
+	if (stands <= 0)
+		return stands;
+	if (wish->from == UPLOAD_APPEND && !(upload->may & RIGHT_append))
+		return -EPERM;
+	if (wish->from == UPLOAD_APPEND && S_ISREG(status.st_mode))
+		return 0;
+	return upload->may & RIGHT_overwrite ? 0 : -EEXIST;
+}
+
+static int begun(struct upload *upload, int error)
+{
+	if (error < 0)
+		upload_abandon(upload);
+	return error;
+}
+
+int upload_open(struct upload *upload, const struct upload_wish *wish)
+{
+	int error = open_place(upload, wish);
+
+	if (error == 0)
+		error = check_target(upload, wish);
+	if (error == 0)
+		error = open_partial(upload, wish);
+	if (error == 0)
+		error = begin(upload, wish);
+	return begun(upload, error);
+}
+
+/* ---- unique names ---- */
+
+static int take_unique_name(struct upload *upload, const char *wished)
+{
+	for (unsigned int i = 0; i < UNIQUE_TRIES; i++) {
+		struct stat status;
+		int length = i == 0 ? 0
+				    : snprintf(upload->place.name, sizeof(upload->place.name),
+					      "%s.%u", wished, i);
+
+		if (length >= (int)sizeof(upload->place.name))
+			return -ENAMETOOLONG;
+		if (store_place_look(&upload->place, &status) == 0)
+			continue;
+		partial_name_make(upload->partial, upload->place.name, "");
+		upload->descriptor =
+			partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
+		if (upload->descriptor >= 0)
+			return 0;
+		if (upload->descriptor != -EEXIST && upload->descriptor != -EBUSY)
+			return upload->descriptor;
+	}
+	return -EEXIST;
+}
+
+int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made)
+{
+	char wished[VPATH_NAME_LONGEST + 1];
+	int error = open_place(upload, wish);
+
+	assert(wish->from == 0);
+	if (error == 0) {
+		strcpy(wished, upload->place.name);
+		upload->unique = true;
+		error = take_unique_name(upload, wished);
+	}
+	if (error == 0)
+		error = begin(upload, wish);
+	if (error == 0) {
+		vpath_parent(made, wish->path);
+		error = vpath_resolve(made, made, upload->place.name, strlen(upload->place.name));
+	}
+	return begun(upload, error);
+}
