@@ -127,7 +127,9 @@ static void take_mention(struct loading *loading, cfg_t *cfg, const struct confi
 	}
 	if (mention->section == SECTION_LISTENER)
 		listener = loading_find_listener(loading->config, mention->title);
-	if (section)
+	if (mention->faulty)
+		loading_note_origin(loading, mention->option, listener, origin, true);
+	else if (section)
 		take_option(loading, section, mention->option, listener, origin);
 }
 
@@ -140,9 +142,11 @@ static void parse(struct loading *loading, const struct config_source *source, c
 	if (cfg_parse_buf(cfg, source->text) == CFG_SUCCESS) {
 		for (size_t i = 0; i < source->mention_count; i++)
 			take_mention(loading, cfg, &source->mentions[i]);
-	} else if (loading->complaints->count == before) {
-		complain(loading->complaints, (struct origin){loading->config->file, 0},
-			"cannot be read; the form is `name = value` or `section { … }`");
+	} else {
+		loading->incomplete = true;
+		if (loading->complaints->count == before)
+			complain(loading->complaints, (struct origin){loading->config->file, 0},
+				"cannot be read; the form is `name = value` or `section { … }`");
 	}
 }
 
@@ -156,6 +160,7 @@ static void take_text(struct loading *loading, char *text)
 	build_schema(&schema);
 	if (config_source_read(&source, loading->config->file, text, loading->complaints) == 0)
 		cfg = cfg_init(schema.rows[SECTION_TOP], CFGF_NONE);
+	loading->incomplete = source.is_cut;
 	if (cfg)
 		parse(loading, &source, cfg);
 	else
@@ -228,8 +233,7 @@ static void take_root(struct loading *loading, const char *root)
 	} else {
 		complain(loading->complaints, origin, "%s: %s; name a directory that is there",
 			root, strerror(errno));
-		if (config_origins_add(loading->config->origins, option, NULL, origin, true) < 0)
-			loading_complain_memory(loading);
+		loading_note_origin(loading, option, NULL, origin, true);
 	}
 	free(absolute);
 }
@@ -263,13 +267,13 @@ static bool take_all(struct loading *loading, const struct config_request *reque
 	if (request->root)
 		take_root(loading, request->root);
 	take_status_path(loading, request->service);
-	return text && loading->config->status_path;
+	return text && !loading->incomplete && loading->config->status_path;
 }
 
 struct config *config_load(const struct config_request *request, struct complaints *complaints)
 {
 	const char *file = request->file ? request->file : "(built in)";
-	struct loading loading = {loading_new_config(file), complaints};
+	struct loading loading = {.config = loading_new_config(file), .complaints = complaints};
 
 	if (!loading.config) {
 		complain(complaints, (struct origin){file, 0}, "out of memory");

@@ -234,22 +234,55 @@ static void check_passive_address(const struct config *config, struct complaints
 
 /* ---- the rest ---- */
 
+/* The path without its last `parts` parts is a directory; else false with errno. */
+static bool is_below_directory(const char *path, int parts)
+{
+	char *copy = strdup(path);
+	struct stat status;
+	int found;
+
+	if (!copy)
+		return false;
+	while (parts-- > 0) {
+		char *slash = strrchr(copy, '/');
+
+		slash[slash == copy] = '\0';
+	}
+	found = stat(copy, &status);
+	free(copy);
+	if (found == 0 && !S_ISDIR(status.st_mode))
+		errno = ENOTDIR;
+	return found == 0 && S_ISDIR(status.st_mode);
+}
+
 static void check_log(const struct config *config, struct complaints *complaints)
 {
-	if (config->log_to == LOG_TO_FILE && config->log_file[0] == '\0')
+	if (config->log_to != LOG_TO_FILE || config_is_faulty(config, "log", NULL, "file"))
+		return;
+	if (config->log_file[0] == '\0')
 		complain(complaints, config_origin(config, "log", NULL, "to"),
 			"to = file needs the file's name; add for example: file = "
 			"\"/var/log/ftpool.log\"");
+	else if (!is_below_directory(config->log_file, 1))
+		complain(complaints, config_origin(config, "log", NULL, "file"),
+			"file = \"%s\": its directory: %s; create that or name another file",
+			config->log_file, strerror(errno));
 }
 
-static void check_status(struct config *config, struct complaints *complaints)
+/* The start makes the socket's directory, but not the one above. */
+static void check_status(const struct config *config, struct complaints *complaints)
 {
+	struct origin origin = config_origin(config, "status", NULL, "path");
 	size_t longest = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
 
 	if (strlen(config->status_path) > longest)
-		complain(complaints, config_origin(config, "status", NULL, "path"),
-			"path has %zu bytes; a socket's path has at most %zu",
+		complain(complaints, origin, "path has %zu bytes; a socket's path has at most %zu",
 			strlen(config->status_path), longest);
+	else if (!is_below_directory(config->status_path, 1) &&
+		 !is_below_directory(config->status_path, 2))
+		complain(complaints, origin,
+			"path = \"%s\": its directory: %s; create that or name another path",
+			config->status_path, strerror(errno));
 }
 
 /* The CPUs that this process may run on (sched_getaffinity(2)): what a container was given. */

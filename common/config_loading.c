@@ -92,14 +92,19 @@ void config_free(struct config *config)
 	free(config);
 }
 
+void loading_note_origin(struct loading *loading, const struct config_option *option,
+	const struct config_listener *listener, struct origin origin, bool faulty)
+{
+	if (config_origins_add(loading->config->origins, option, listener ? listener->name : NULL,
+		    origin, faulty) < 0)
+		loading_complain_memory(loading);
+}
+
 void loading_set_option(struct loading *loading, const struct config_option *option,
 	struct config_listener *listener, const char *text, struct origin origin)
 {
 	void *target = listener ? (void *)listener : loading->config;
-
 	bool fine = config_value_set(option, target, text, origin, loading->complaints);
 
-	if (config_origins_add(loading->config->origins, option, listener ? listener->name : NULL,
-		    origin, !fine) < 0)
-		loading_complain_memory(loading);
+	loading_note_origin(loading, option, listener, origin, !fine);
 }

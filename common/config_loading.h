@@ -8,6 +8,7 @@
 struct loading {
 	struct config *config;
 	struct complaints *complaints;
+	bool incomplete; /* the file could not be read whole: what is missing may stand in it */
 };
 
 /* An empty config that came from `file`, NULL when memory is short. */
@@ -25,6 +26,10 @@ struct config_listener *loading_add_listener(struct loading *loading, const char
 /* Sets an option from its text and remembers where it stands; complains if the text is no good. */
 void loading_set_option(struct loading *loading, const struct config_option *option,
 	struct config_listener *listener, const char *text, struct origin origin);
+
+/* Remembers where an option stands; `faulty` if its value was refused. */
+void loading_note_origin(struct loading *loading, const struct config_option *option,
+	const struct config_listener *listener, struct origin origin, bool faulty);
 
 /* Obeys one -o: "OPTION=VALUE". */
 void loading_take_setting(struct loading *loading, const char *setting);

@@ -3,6 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A listener is made in the config alone: one made here would be a slip of the pen as often as not,
+ * and stand open to the world. */
+static void complain_no_listener(
+	const struct loading *loading, const char *name, struct origin origin)
+{
+	const struct config *config = loading->config;
+	char there[200] = "";
+	size_t length = 0;
+
+	if (loading->incomplete)
+		return;
+	for (size_t i = 0; i < config->listener_count && length < sizeof(there); i++)
+		length += (size_t)snprintf(there + length, sizeof(there) - length, "%s%s",
+			i > 0 ? ", " : "", config->listeners[i].name);
+	complain(loading->complaints, origin, "there is no listener \"%s\"; there are: %s", name,
+		length > 0 ? there : "none");
+}
+
 static void set_listener_option(
 	struct loading *loading, char *path, const char *value, struct origin origin)
 {
@@ -18,10 +36,34 @@ static void set_listener_option(
 	}
 	*dot = '\0';
 	listener = loading_find_listener(loading->config, path);
-	if (!listener)
-		listener = loading_add_listener(loading, path);
 	if (listener)
 		loading_set_option(loading, option, listener, value, origin);
+	else
+		complain_no_listener(loading, path, origin);
+}
+
+/* `what` is an option or a section. */
+static void complain_unknown(const struct loading *loading, const char *what, const char *name,
+	const char *nearest, struct origin origin)
+{
+	complain(loading->complaints, origin, "there is no %s \"%s\"%s%s%s; %s", what, name,
+		nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
+		"ftpool.conf(5) lists all there are");
+}
+
+static void set_section_option(struct loading *loading, enum config_section section,
+	const char *name, const char *value, struct origin origin)
+{
+	const struct config_option *option = config_option_find(section, name);
+
+	if (option)
+		loading_set_option(loading, option, NULL, value, origin);
+	else if (section == SECTION_TOP && config_section_find(name) < SECTION_COUNT)
+		complain(loading->complaints, origin,
+			"%s is a section; -o %s.OPTION=VALUE is right", name, name);
+	else
+		complain_unknown(
+			loading, "option", name, config_option_nearest(section, name), origin);
 }
 
 static void set_plain_option(
@@ -29,28 +71,20 @@ static void set_plain_option(
 {
 	char *dot = strchr(path, '.');
 	enum config_section section = SECTION_TOP;
-	const char *name = path, *nearest;
-	const struct config_option *option;
+	const char *nearest;
 
 	if (dot) {
 		*dot = '\0';
 		section = config_section_find(path);
-		name = dot + 1;
 	}
-	option = section < SECTION_COUNT ? config_option_find(section, name) : NULL;
-	if (option) {
-		loading_set_option(loading, option, NULL, value, origin);
+	if (section < SECTION_COUNT) {
+		set_section_option(loading, section, dot ? dot + 1 : path, value, origin);
 		return;
 	}
-	if (!dot && config_section_find(name) < SECTION_COUNT) {
-		complain(loading->complaints, origin,
-			"%s is a section; -o %s.OPTION=VALUE is right", name, name);
-		return;
-	}
-	nearest = section < SECTION_COUNT ? config_option_nearest(section, name) : NULL;
-	complain(loading->complaints, origin, "there is no option \"%s\"%s%s%s; %s", name,
-		nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
-		"ftpool.conf(5) lists all there are");
+	nearest = config_option_nearest(SECTION_TOP, path);
+	if (nearest && config_section_find(nearest) == SECTION_COUNT)
+		nearest = NULL;
+	complain_unknown(loading, "section", path, nearest, origin);
 }
 
 void loading_take_setting(struct loading *loading, const char *setting)

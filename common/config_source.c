@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum value_form { VALUE_SINGLE, VALUE_LIST, VALUE_BROKEN_LIST, VALUE_MISSING };
+enum value_form { VALUE_SINGLE, VALUE_LIST, VALUE_BROKEN_LIST, VALUE_MISSING, VALUE_TOLD };
 
 struct reader {
 	struct token_reader tokens;
@@ -30,12 +30,15 @@ static char *text_of(struct reader *reader, const struct token *token)
 	return text;
 }
 
-/* The items of a list, the { of which has been read, and its }. */
+/* The items of a list, the { of which has been read, and its }. One that is broken in a text ends
+ * there. */
 static enum value_form read_list(struct reader *reader)
 {
 	struct token token = token_next(&reader->tokens);
 
 	while (token_is_value(&token)) {
+		if (token.broken)
+			return VALUE_TOLD;
 		token = token_next(&reader->tokens);
 		if (!token_is_mark(&token, ','))
 			break;
@@ -49,14 +52,29 @@ static enum value_form read_list(struct reader *reader)
 	return VALUE_BROKEN_LIST;
 }
 
-/* Takes the value behind the =. */
+/* Does the next statement begin here? */
+static bool statement_follows(const struct reader *reader)
+{
+	struct token_reader ahead = reader->tokens;
+	struct token word, next;
+
+	ahead.looking_ahead = true;
+	word = token_next(&ahead);
+	next = token_next(&ahead);
+	return token_is_mark(&next, '=') || token_is_mark(&next, '{') ||
+	       (token_is_value(&next) && next.line == word.line);
+}
+
+/* Takes the value behind the =, which may stand on a later line. */
 static enum value_form read_value(struct reader *reader)
 {
 	struct token token = token_ahead(&reader->tokens);
 
+	if (token_is_value(&token) && token.line > reader->tokens.line && statement_follows(reader))
+		return VALUE_MISSING;
 	if (token_is_value(&token)) {
 		token_next(&reader->tokens);
-		return VALUE_SINGLE;
+		return token.broken ? VALUE_TOLD : VALUE_SINGLE;
 	}
 	if (!token_is_mark(&token, '{'))
 		return VALUE_MISSING;
@@ -65,7 +83,7 @@ static enum value_form read_value(struct reader *reader)
 }
 
 static bool add_mention(struct reader *reader, const struct config_option *option,
-	enum config_section section, const char *title, unsigned int line)
+	enum config_section section, const char *title, unsigned int line, bool faulty)
 {
 	struct config_source *source = reader->source;
 	struct config_mention *grown =
@@ -79,7 +97,8 @@ static bool add_mention(struct reader *reader, const struct config_option *optio
 		reader->out_of_memory = true;
 		return false;
 	}
-	grown[source->mention_count++] = (struct config_mention){option, section, copy, line};
+	grown[source->mention_count++] =
+		(struct config_mention){option, section, copy, line, faulty};
 	return true;
 }
 
@@ -105,27 +124,20 @@ static void complain_unknown(struct reader *reader, enum config_section section,
 		nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-/* Says what is wrong with an option; false if nothing is. */
-static bool option_is_faulty(struct reader *reader, const struct config_option *option,
-	enum value_form form, const char *title, unsigned int line)
+/* Says what is wrong with an option's value; false if nothing is. */
+static bool value_is_faulty(struct reader *reader, const struct config_option *option,
+	enum value_form form, unsigned int line)
 {
-	unsigned int before = config_source_line(reader->source, option->section, title, option);
-	bool is_fine =
-		form == VALUE_SINGLE || (form == VALUE_LIST && config_option_is_list(option));
-
-	if (before > 0)
-		complain(reader->complaints, here(reader, line),
-			"%s stands on line %u already; keep one of them", option->name, before);
-	else if (form == VALUE_BROKEN_LIST)
+	if (form == VALUE_BROKEN_LIST)
 		complain(reader->complaints, here(reader, line),
 			"%s is no list; { first, second } is right", option->name);
-	else if (form == VALUE_LIST && !is_fine)
+	else if (form == VALUE_LIST && !config_option_is_list(option))
 		complain(reader->complaints, here(reader, line), "%s takes one value, not a list",
 			option->name);
 	else if (form == VALUE_MISSING)
 		complain(reader->complaints, here(reader, line),
 			"%s has no value behind its =", option->name);
-	return before > 0 || !is_fine;
+	return form != VALUE_SINGLE && !(form == VALUE_LIST && config_option_is_list(option));
 }
 
 /* `name = value`, of which the = has been read. What is faulty is blanked. */
@@ -134,13 +146,22 @@ static void read_option(struct reader *reader, const struct token *word, const c
 {
 	const struct config_option *option = config_option_find(section, name);
 	enum value_form form = read_value(reader);
+	unsigned int before =
+		option ? config_source_line(reader->source, section, title, option) : 0;
+	bool faulty = true;
 
-	if (!option)
+	if (!option) {
 		complain_unknown(reader, section, "option", name, word->line);
-	else if (!option_is_faulty(reader, option, form, title, word->line) &&
-		 add_mention(reader, option, section, title, word->line))
-		return;
-	token_blank(word->start, reader->tokens.at);
+	} else if (before > 0) {
+		complain(reader->complaints, here(reader, word->line),
+			"%s stands on line %u already; keep one of them", name, before);
+	} else {
+		faulty = value_is_faulty(reader, option, form, word->line);
+		if (!add_mention(reader, option, section, title, word->line, faulty))
+			faulty = true;
+	}
+	if (faulty)
+		token_blank(word->start, reader->tokens.at);
 }
 
 static void read_statements(
@@ -153,9 +174,11 @@ static bool section_is_faulty(struct reader *reader, enum config_section outer,
 	unsigned int before;
 
 	if (outer != SECTION_TOP) {
-		complain(reader->complaints, here(reader, line),
-			"there is no section \"%s\" inside of %s; close that one with } first",
-			name, config_section_names[outer]);
+		if (!reader->tokens.is_broken)
+			complain(reader->complaints, here(reader, line),
+				"there is no section \"%s\" inside of %s; close that one with } "
+				"first",
+				name, config_section_names[outer]);
 		return true;
 	}
 	if (inner == SECTION_COUNT) {
@@ -189,7 +212,7 @@ static void read_section(struct reader *reader, const struct token *word, const 
 		token_blank(word->start, reader->tokens.at);
 		return;
 	}
-	if (add_mention(reader, NULL, inner, title, word->line))
+	if (add_mention(reader, NULL, inner, title, word->line, false))
 		read_statements(reader, inner, title, word->line);
 }
 
@@ -205,6 +228,15 @@ static bool title_follows(const struct reader *reader)
 	return token_is_value(&title) && token_is_mark(&brace, '{');
 }
 
+/* `name "title {`, which has been told: a section that is not known. */
+static void skip_broken_title(
+	struct reader *reader, const struct token *word, const struct token *title)
+{
+	if (memchr(title->start, '{', title->length))
+		token_skip_block(&reader->tokens);
+	token_blank(word->start, reader->tokens.at);
+}
+
 /* One statement that begins with this word: an option or a section. */
 static void read_statement(struct reader *reader, const struct token *word,
 	enum config_section section, const char *title)
@@ -214,7 +246,12 @@ static void read_statement(struct reader *reader, const struct token *word,
 	struct token next = token_ahead(&reader->tokens);
 
 	if (title_follows(reader) || (token_is_value(&next) && next.line == word->line)) {
-		token_next(&reader->tokens);
+		next = token_next(&reader->tokens);
+		if (next.broken) {
+			skip_broken_title(reader, word, &next);
+			free(name);
+			return;
+		}
 		inner_title = text_of(reader, &next);
 		next = token_ahead(&reader->tokens);
 	}
@@ -243,8 +280,7 @@ static void read_statements(
 	for (;;) {
 		struct token word = token_next(&reader->tokens);
 
-		if (word.kind == TOKEN_END && section != SECTION_TOP &&
-			!reader->tokens.text_is_open)
+		if (word.kind == TOKEN_END && section != SECTION_TOP && !reader->tokens.is_broken)
 			complain(reader->complaints, here(reader, opened),
 				"section %s is never closed; its } is missing",
 				config_section_names[section]);
@@ -254,9 +290,10 @@ static void read_statements(
 			read_statement(reader, &word, section, title);
 			continue;
 		}
-		complain(reader->complaints, here(reader, word.line),
-			"%.*s makes no sense here; a name should begin a line", (int)word.length,
-			word.start);
+		if (!word.broken)
+			complain(reader->complaints, here(reader, word.line),
+				"%.*s makes no sense here; a name should begin a line",
+				(int)word.length, word.start);
 		token_blank(word.start, reader->tokens.at);
 	}
 }
@@ -271,6 +308,7 @@ int config_source_read(
 
 	*source = (struct config_source){.file = file, .text = text};
 	read_statements(&reader, SECTION_TOP, NULL, 1);
+	source->is_cut = reader.tokens.is_cut;
 	return reader.out_of_memory ? -ENOMEM : 0;
 }
 

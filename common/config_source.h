@@ -14,6 +14,7 @@ struct config_mention {
 	enum config_section section;
 	char *title; /* of a listener; NULL elsewhere */
 	unsigned int line;
+	bool faulty; /* its value was refused, and is blanked */
 };
 
 struct config_source {
@@ -21,6 +22,7 @@ struct config_source {
 	char *text; /* comments and faults blanked, line for line as in the file */
 	struct config_mention *mentions;
 	size_t mention_count;
+	bool is_cut; /* the end of it is lost in a comment: what is missing may stand there */
 };
 
 /* Takes over text (from malloc), whatever the outcome. Faults of spelling go to complaints; 0, or

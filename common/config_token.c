@@ -31,39 +31,59 @@ static char *comment_end(char *at)
 	return NULL;
 }
 
+static void complain_open(struct token_reader *reader, const char *what, const char *end)
+{
+	if (reader->looking_ahead)
+		return;
+	complain(reader->complaints, (struct origin){reader->file, reader->line},
+		"this %s is never closed; its %s is missing", what, end);
+	reader->is_broken = true;
+}
+
+/* A comment that nothing ends is left for the reader that does not look ahead to find. */
+static void skip_open_comment(struct token_reader *reader)
+{
+	char *end = reader->at + strlen(reader->at);
+
+	complain_open(reader, "comment", "*/");
+	if (!reader->looking_ahead)
+		token_blank(reader->at, end);
+	reader->is_cut = true;
+	reader->at = end;
+}
+
 static void skip_space_and_comments(struct token_reader *reader)
 {
 	char *end;
 
 	skip_space(reader);
 	while ((end = comment_end(reader->at)) != NULL) {
+		if (strncmp(reader->at, "/*", 2) == 0 && !strstr(reader->at + 2, "*/")) {
+			skip_open_comment(reader);
+			return;
+		}
 		token_blank(reader->at, end);
 		skip_space(reader);
 	}
 }
 
+/* It may go on in the next line behind a backslash, as libConfuse has it. */
 static void read_string(struct token_reader *reader, struct token *token)
 {
-	unsigned int opened = reader->line;
-	char quote = *reader->at++;
+	const char quote[] = {*reader->at++, '\0'};
 
 	token->kind = TOKEN_STRING;
-	while (*reader->at && *reader->at != quote) {
+	while (*reader->at && *reader->at != quote[0] && *reader->at != '\n') {
 		if (*reader->at == '\\' && reader->at[1])
 			reader->at++;
 		if (*reader->at++ == '\n')
 			reader->line++;
 	}
-	if (*reader->at) {
+	token->broken = *reader->at != quote[0];
+	if (token->broken)
+		complain_open(reader, "text", quote);
+	else
 		reader->at++;
-		return;
-	}
-	if (reader->looking_ahead)
-		return;
-	complain(reader->complaints, (struct origin){reader->file, opened},
-		"this text has no closing %c", quote);
-	token_blank(token->start, reader->at);
-	reader->text_is_open = true;
 }
 
 struct token token_next(struct token_reader *reader)
@@ -71,7 +91,7 @@ struct token token_next(struct token_reader *reader)
 	struct token token;
 
 	skip_space_and_comments(reader);
-	token = (struct token){TOKEN_MARK, reader->at, 0, reader->line};
+	token = (struct token){.kind = TOKEN_MARK, .start = reader->at, .line = reader->line};
 	if (*reader->at == '\0') {
 		token.kind = TOKEN_END;
 	} else if (*reader->at == '"' || *reader->at == '\'') {

@@ -15,6 +15,7 @@ struct token {
 	char *start;
 	size_t length;
 	unsigned int line;
+	bool broken; /* a quoted text that is never closed: it is told, and ends with its line */
 };
 
 /* Where the reader stands. */
@@ -24,7 +25,8 @@ struct token_reader {
 	char *at;
 	unsigned int line;
 	bool looking_ahead; /* says nothing and changes nothing */
-	bool text_is_open;  /* a quote was never closed: nothing after it counts */
+	bool is_broken;     /* some text or comment is never closed: a } may be lost in it */
+	bool is_cut;        /* it was a comment: all behind it is lost */
 };
 
 /* Takes the next token. */

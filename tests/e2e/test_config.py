@@ -125,6 +125,12 @@ FAULTS = {
     "unclosed listener": (FINE + "listener two {\n\tport = 5555\n", 6, ["listener", "never closed"]),
     "a stray brace": (FINE + "}\n", 6, []),
     "unclosed string": (FINE + 'user = "nobody\n', 6, ["never closed"]),
+    "unclosed root": ('root = "/srv\n' + FINE.partition("\n")[2], 1, ["never closed"]),
+    "unclosed name": (FINE + 'listener "two {\n\tport = 10008\n}\n', 6, ["never closed"]),
+    "unclosed in a section": (FINE + "log {\n\tfile = '/x }\n", 7, ["never closed"]),
+    "unclosed in a list": (FINE + 'anonymous {\n\tmay = { "list }\n}\n', 7, ["never closed"]),
+    "unclosed comment above all": ("/* and so on\n" + FINE, 1, ["comment is never closed"]),
+    "root without a value": ("root =\n" + FINE.partition("\n")[2], 1, ["no value"]),
     "unclosed comment": (FINE + "/* and so on\n", 6, ["never closed"]),
     "no equals": ("workers 4\n" + FINE, 1, []),
     "no value at all": (FINE + "workers =\n", 6, []),
@@ -132,17 +138,7 @@ FAULTS = {
 }
 
 
-def known(name):
-    """The fault, marked when the program does not tell it rightly."""
-    reasons = {
-        "unclosed string": "config_source.c read_string leaves it to libConfuse, after which all "
-                           "options have their defaults, and two faults are told that are none",
-        "unclosed comment": "config_source.c comment_end takes the rest of the file for a comment"}
-    marks = [pytest.mark.xfail(strict=True, reason=reasons[name])] if name in reasons else []
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", map(known, FAULTS))
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_told_with_its_line(check, name):
     text, line, words = FAULTS[name]
     told = check(text)
@@ -172,8 +168,8 @@ listener one {{ # here too
 \tprot = 7
 \t# address = 1
 \tprotocol = gopher
-\treply = "several
-\t\tlines # that are no comment
+\treply = "several\\
+\t\tlines # that are no comment\\
 \t\t/* nor is this */ long"
 }}
 
@@ -312,10 +308,8 @@ def test_a_file_that_cannot_be_read(tmp_path):
 
 
 @pytest.mark.parametrize("text, line", [
-    pytest.param('log {\n\tto = file\n\tfile = "/no/such/place/log"\n}\n', 8, id="log", marks=pytest.mark.xfail(
-        strict=True, reason="config_check.c does not look whether the log file's directory is there")),
-    pytest.param('status {\n\tpath = "/no/such/place/status"\n}\n', 7, id="status", marks=pytest.mark.xfail(
-        strict=True, reason="config_check.c does not look whether the status path's directory is there"))])
+    pytest.param('log {\n\tto = file\n\tfile = "/no/such/place/log"\n}\n', 8, id="log"),
+    pytest.param('status {\n\tpath = "/no/such/place/status"\n}\n', 7, id="status")])
 def test_missing_directories_are_told_by_a_check(check, text, line):
     told = check(FINE + text)
     assert [where for where, _ in told] == [line]
@@ -355,13 +349,11 @@ def test_all_bad_overrides_are_told_with_those_of_the_file(check):
     assert len(told) == 4, told
 
 
-@pytest.mark.xfail(strict=True, reason="config.c set_plain_option: the unknown section is not named")
 def test_an_unknown_section_in_an_override_is_named(check):
     ((_, text),) = check(FINE, "-o", "limit.sessions=5")
     assert 'section "limit"' in text and 'did you mean "limits"?' in text
 
 
-@pytest.mark.xfail(strict=True, reason="config.c set_listener_option makes a listener of a misspelt name")
 def test_an_override_for_a_listener_that_is_not_there_is_told(check):
     ((_, text),) = check(FINE, "-o", "listener.oen.port=9000")
     assert 'no listener "oen"' in text

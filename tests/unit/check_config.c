@@ -221,8 +221,9 @@ START_TEST(command_line_wins_over_the_file)
 	struct config *config;
 
 	told_open(&told);
-	scratch_write_text(
-		request.file, "workers = 1\nlimits { sessions = 4 }\nlistener one { port = 80 }\n");
+	scratch_write_text(request.file,
+		"workers = 1\nlimits { sessions = 4 }\nlistener one { port = 80 }\n"
+		"listener two { port = 80 }\n");
 	config = config_load(&request, &told.complaints);
 	told_expect(&told, 0, NULL);
 	ck_assert_uint_eq(config->workers, 3);
@@ -242,7 +243,7 @@ START_TEST(wrong_settings_are_told_with_their_words)
 	static const char *const wrong[] = {"workers", "wrkers=1", "limits.sesions=1",
 		"nolimits.x=1", "=1", "", ".=1", "listener.=1", "listener.one=1",
 		"listener..port=1", "listener.one.prt=1", "workers=", "workers=x",
-		"listener.port=80"};
+		"listener.port=80", "listener.two.port=80", "workers.x=1"};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct config_request request = {

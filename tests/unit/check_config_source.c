@@ -47,9 +47,9 @@ START_TEST(lines_are_those_of_an_editor)
 		  "root = /a // behind\n"     /* 4 */
 		  "/* over\n"                 /* 5 */
 		  " * lines */ sync = none\n" /* 6 */
-		  "user = \"over\n"           /* 7 */
-		  "# no comment\n"            /* 8 */
-		  "lines\" group = 'x\\'\n"   /* 9 */
+		  "user = \"over\\\n"         /* 7 */
+		  "# no comment\\\n"          /* 8 */
+		  "lines\" group = 'x\\'\\\n" /* 9 */
 		  "y'\n"                      /* 10 */
 		  "listener\n"                /* 11 */
 		  "  a\n"                     /* 12 */
@@ -178,7 +178,7 @@ START_TEST(section_never_closed_is_told_where_it_began)
 	told_expect(&told, 1, "f:2: section listener is never closed");
 	forget();
 	read_text("log {\nfile = \"}\n");
-	told_expect(&told, 1, "f:2: this text has no closing \"");
+	told_expect(&told, 1, "f:2: this text is never closed; its \" is missing");
 	forget();
 }
 END_TEST
