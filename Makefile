@@ -55,6 +55,7 @@ HOUSE := $(BUILD)/libhouse.a
 PROGRAMS := $(BUILD)/ftpoold $(BUILD)/ftpctl $(BUILD)/ftpool
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ))
+BENCH_PROGRAMS := $(patsubst %,$(BUILD)/bench/%,lgpq_load ftp_load ftp_limit)
 CATALOGUES := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ftpool.mo,$(wildcard po/*.po))
 SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] worker/*.[ch] worker/*/*.[ch] client/*.[ch] \
 	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/e2e/*.[ch])
@@ -162,7 +163,7 @@ $(BUILD)/corpus/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/corpus_
 -include $(BUILD)/tests/fuzz/corpus_main.d
 
 ## everything: the programs and all that tests them
-everything: all $(UNIT_PROGRAMS) $(CORPUS_PROGRAMS)
+everything: all $(UNIT_PROGRAMS) $(CORPUS_PROGRAMS) $(BENCH_PROGRAMS)
 
 ## house: check the house rules: who includes whom, sizes, headers, documents
 house: $(BUILD)/ftpoold
@@ -201,14 +202,23 @@ fuzz-smoke:
 fuzz-programs: $(FUZZ_PROGRAMS)
 .PHONY: fuzz-programs
 
-## bench: what the design's choices buy, as ratios within one run
-bench: all $(BUILD)/bench/load
-	@tests/bench/bench $(BUILD)
+## bench: FTP beside other servers, as ratios within one run (as root); T=NAME, QUICK=1
+bench:
+	@tools/need build bench
+	@$(MAKE) --no-print-directory $(JOBS) all $(BENCH_PROGRAMS)
+	@tests/bench/peers build/peers
+	@QUICK="$(QUICK)" SERVERS="$(SERVERS)" tests/bench/bench $(BUILD) "$(T)"
 
-$(BUILD)/bench/load: $(BUILD)/tests/bench/load.o
+$(BUILD)/bench/lgpq_load: $(BUILD)/tests/bench/lgpq_load.o
+$(BUILD)/bench/ftp_load: $(patsubst %,$(BUILD)/tests/bench/ftp_%.o,load session work)
+$(BUILD)/bench/ftp_limit: $(BUILD)/tests/bench/ftp_limit.o
+
+$(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+-include $(wildcard $(BUILD)/tests/bench/*.d)
 
 # ---- documents and installation ----
 

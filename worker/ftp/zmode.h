@@ -18,12 +18,12 @@ void zmode_free(struct zmode *zmode);
 
 /* Feeds bytes in; what comes out goes to the sink in pieces of at most 64 KiB (so a bomb grows only
  * where the sink lets it). 0; -EBADMSG for what is no zlib stream, or when bytes come behind its
- * end; or the sink's error. */
+ * end; -ENOMEM; or the sink's error. After an error there is nothing to do but to free it. */
 int zmode_feed(
 	struct zmode *zmode, const char *bytes, size_t length, zmode_sink *sink, void *context);
 
-/* The end. Deflate: what is left goes to the sink. Inflate: -EBADMSG if the stream is not whole;
- * an upload of no bytes at all is whole. */
+/* The end, once. Deflate: what is left goes to the sink. Inflate: -EBADMSG if the stream is not
+ * whole; an upload of no bytes at all is whole. */
 int zmode_end(struct zmode *zmode, zmode_sink *sink, void *context);
 
 #endif

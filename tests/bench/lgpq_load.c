@@ -1,7 +1,7 @@
-/* load: keeps N connections to a server on loopback busy with one framed get of LGPQ each, for a
- * given time, and prints how many were answered a second.
+/* lgpq_load: keeps N connections to a server on loopback busy with one framed get of LGPQ each, for
+ * a given time, and prints how many were answered a second.
  *
- *     load PORT CONNECTIONS SECONDS NAME SIZE [reconnect]
+ *     lgpq_load PORT CONNECTIONS SECONDS NAME SIZE [reconnect]
  *
  * One thread and one epoll set, so that it costs less than the server it measures. */
 #include <arpa/inet.h>
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	static struct load load;
 
 	if (argc < 6) {
-		fputs("usage: load PORT CONNECTIONS SECONDS NAME SIZE [reconnect]\n", stderr);
+		fputs("usage: lgpq_load PORT CONNECTIONS SECONDS NAME SIZE [reconnect]\n", stderr);
 		return 2;
 	}
 	load.server = (struct sockaddr_in){.sin_family = AF_INET,
