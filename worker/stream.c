@@ -33,14 +33,24 @@ static void set_option(int socket, int level, int name, int value)
 	(void)setsockopt(socket, level, name, &value, sizeof(value));
 }
 
-void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang)
+void stream_prepare(int socket)
 {
-	*stream = (struct stream){.socket = socket, .stall_ms = stall_ms, .gang = gang};
 	set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
 	set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
 	set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
 	set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
+}
+
+void stream_adopt(struct stream *stream, int socket, int stall_ms, struct gang *gang)
+{
+	*stream = (struct stream){.socket = socket, .stall_ms = stall_ms, .gang = gang};
+}
+
+void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang)
+{
+	stream_prepare(socket);
+	stream_adopt(stream, socket, stall_ms, gang);
 }
 
 /* One look at the socket and what is beside it, up to the deadline. */
@@ -350,25 +360,36 @@ static int is_delivered(const struct stream *stream)
 	return error ? -error : 1;
 }
 
-int stream_deliver(struct stream *stream)
+static int await_delivery(struct stream *stream)
 {
 	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
 	/* Only aside: the socket itself would be ready all the time once both have ended it. */
 	struct stream nap = {.socket = -1, .gang = stream->gang, .aside = stream->aside};
 	int look_ms = FLUSH_LOOK_MS;
-	int delivered;
+	int delivered = 0;
 
-	if (shutdown(stream->socket, SHUT_WR) < 0)
-		return errno == ENOTCONN ? -ECONNRESET : -errno;
-	while ((delivered = is_delivered(stream)) == 0) {
+	while (delivered == 0) {
 		int error = stream_wait(&nap, 0, clock_ms() + look_ms);
 
 		if (error < 0)
 			return error;
-		if (patience_is_over(&patience))
+		delivered = is_delivered(stream);
+		if (delivered == 0 && patience_is_over(&patience))
 			return -ETIMEDOUT;
 		if (look_ms < FLUSH_LOOK_LONGEST_MS)
 			look_ms *= 2;
 	}
+	return delivered;
+}
+
+int stream_deliver(struct stream *stream)
+{
+	int delivered;
+
+	if (shutdown(stream->socket, SHUT_WR) < 0)
+		return errno == ENOTCONN ? -ECONNRESET : -errno;
+	delivered = is_delivered(stream);
+	if (delivered == 0)
+		delivered = await_delivery(stream);
 	return delivered < 0 ? delivered : 0;
 }

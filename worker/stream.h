@@ -37,7 +37,14 @@ struct stream {
 	int64_t looked_aside_ms;
 };
 
-/* Takes over a connected, non-blocking socket; sets NODELAY and keep-alive (tcp(7)). */
+/* Sets NODELAY and keep-alive (tcp(7)) on a TCP socket; what a listening one accepts inherits them.
+ */
+void stream_prepare(int socket);
+
+/* Takes over a connected, non-blocking socket, prepared already. */
+void stream_adopt(struct stream *stream, int socket, int stall_ms, struct gang *gang);
+
+/* Prepares and adopts it. */
 void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang);
 
 /* Waits until one of the events of poll(2) comes on the socket, stepping out of the gang. The
