@@ -9,6 +9,7 @@
 #include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -89,23 +90,35 @@ static uint64_t rights_in_store(int abi)
 		       FS_TRUNCATE);
 }
 
-static int allow_store(int ruleset, const struct store *store, int abi)
+static int allow_stores(int ruleset, const struct contain_needs *needs, int abi)
 {
-	struct landlock_path_beneath_attr rule = {
-		.allowed_access = rights_in_store(abi), .parent_fd = store->root};
+	for (size_t i = 0; i < CONTAIN_STORES; i++) {
+		struct landlock_path_beneath_attr rule = {.allowed_access = rights_in_store(abi)};
 
-	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0 ||
-		syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-		return -errno;
-	return 0;
+		if (!needs->stores[i])
+			continue;
+		rule.parent_fd = needs->stores[i]->root;
+		if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) <
+			0)
+			return -errno;
+	}
+	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
 }
 
-static int restrict_files(const struct store *store, bool *landlock)
+/* What is handled and not allowed by a rule is refused. A client chooses the port that an active
+ * data connection goes to, so there is no rule to write for that. */
+static uint64_t refused_net(const struct contain_needs *needs)
+{
+	return (needs->listens || needs->connects ? 0 : NET_BIND_TCP) |
+	       (needs->connects ? 0 : NET_CONNECT_TCP);
+}
+
+static int restrict_files_and_net(const struct contain_needs *needs, bool *landlock)
 {
 	int abi =
 		(int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct ruleset rules = {.handled_fs = fs_rights(abi),
-		.handled_net = abi >= 4 ? NET_BIND_TCP | NET_CONNECT_TCP : 0,
+		.handled_net = abi >= 4 ? refused_net(needs) : 0,
 		.scoped = abi >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0};
 	size_t size = abi >= 6 ? sizeof(rules) : abi >= 4 ? 16 : 8;
 	int ruleset, error;
@@ -116,7 +129,7 @@ static int restrict_files(const struct store *store, bool *landlock)
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
 	if (ruleset < 0)
 		return -errno;
-	error = allow_store(ruleset, store, abi);
+	error = allow_stores(ruleset, needs, abi);
 	close(ruleset);
 	return error;
 }
@@ -207,6 +220,9 @@ static const int allowed_calls[] = {
 	SCMP_SYS(sigaltstack),
 };
 
+static const int listening_calls[] = {SCMP_SYS(bind), SCMP_SYS(listen)};
+static const int connecting_calls[] = {SCMP_SYS(bind), SCMP_SYS(connect)};
+
 /* No honest path leads here: the process is in somebody else's hands. */
 static const int deadly_calls[] = {SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork),
 	SCMP_SYS(vfork), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
@@ -222,11 +238,30 @@ static int add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls, 
 	return error;
 }
 
-static int fill_filter(scmp_filter_ctx filter)
+/* New sockets for data connections: TCP alone. */
+static int allow_data_connections(scmp_filter_ctx filter, const struct contain_needs *needs)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	int error = 0;
+
+	for (size_t i = 0; i < 2 && error == 0 && (needs->listens || needs->connects); i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0),
+			SCMP_A1(SCMP_CMP_EQ, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	if (error == 0 && needs->listens)
+		error = add_calls(filter, SCMP_ACT_ALLOW, listening_calls, 2);
+	if (error == 0 && needs->connects)
+		error = add_calls(filter, SCMP_ACT_ALLOW, connecting_calls, 2);
+	return error;
+}
+
+static int fill_filter(scmp_filter_ctx filter, const struct contain_needs *needs)
 {
 	int error = add_calls(filter, SCMP_ACT_ALLOW, allowed_calls,
 		sizeof(allowed_calls) / sizeof(allowed_calls[0]));
 
+	if (error == 0)
+		error = allow_data_connections(filter, needs);
 	if (error == 0)
 		error = add_calls(filter, SCMP_ACT_KILL_PROCESS, deadly_calls,
 			sizeof(deadly_calls) / sizeof(deadly_calls[0]));
@@ -247,25 +282,25 @@ static int fill_filter(scmp_filter_ctx filter)
 	return error == 0 ? seccomp_load(filter) : error;
 }
 
-static int restrict_calls(void)
+static int restrict_calls(const struct contain_needs *needs)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error = filter ? fill_filter(filter) : -ENOMEM;
+	int error = filter ? fill_filter(filter, needs) : -ENOMEM;
 
 	if (filter)
 		seccomp_release(filter);
 	return error;
 }
 
-int contain_sandbox(const struct store *store, bool *landlock, const char **what)
+int contain_sandbox(const struct contain_needs *needs, bool *landlock, const char **what)
 {
 	int error;
 
 	*what = "Landlock";
-	error = restrict_files(store, landlock);
+	error = restrict_files_and_net(needs, landlock);
 	if (error == 0) {
 		*what = "seccomp";
-		error = restrict_calls();
+		error = restrict_calls(needs);
 	}
 	return error;
 }

@@ -14,9 +14,18 @@
  * the step that failed. */
 int contain_identity(const struct config *config, const char **what);
 
-/* Confines the process to the store by Landlock and to its system calls by seccomp. To be called
+enum { CONTAIN_STORES = 2 };
+
+/* What a confined worker can still do beside serving the sockets it has. */
+struct contain_needs {
+	const struct store *stores[CONTAIN_STORES]; /* NULL: none */
+	bool listens;  /* on new TCP sockets: FTP's passive data connections */
+	bool connects; /* from new TCP sockets: its active ones */
+};
+
+/* Confines the process to the stores by Landlock and to its system calls by seccomp. To be called
  * before any thread is started. A kernel that lacks Landlock is no error: *landlock tells.
  * 0, or -errno with *what naming the step that failed. */
-int contain_sandbox(const struct store *store, bool *landlock, const char **what);
+int contain_sandbox(const struct contain_needs *needs, bool *landlock, const char **what);
 
 #endif

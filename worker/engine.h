@@ -16,7 +16,8 @@ struct engine {
 	const struct board *board;
 	uint32_t slot;
 	struct board_worker *row; /* this worker's on the board */
-	struct store store;
+	struct store store;       /* the root, with all rights: LGPQ's */
+	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
 	struct gang *gang;
 	struct sessions *sessions;
 	_Atomic bool draining; /* accept no more; a session ends with its command */

@@ -8,6 +8,7 @@
 #include "worker/echo/echo.h"
 #include "worker/engine.h"
 #include "worker/ftp/told_address.h"
+#include "worker/ftp/ftp.h"
 #include "worker/last_words.h"
 #include "worker/lgpq/lgpq.h"
 #include "worker/session.h"
@@ -32,7 +33,7 @@ enum {
 	ARENAS = 2, /* of malloc: an arena a thread would cost megabytes */
 };
 
-static const struct protocol *const protocols[] = {&lgpq_protocol, &echo_protocol};
+static const struct protocol *const protocols[] = {&lgpq_protocol, &echo_protocol, &ftp_protocol};
 
 struct worker {
 	const struct birthright *birthright;
@@ -103,19 +104,44 @@ static int fail(const struct worker *worker, const char *what, int error)
 	return error;
 }
 
-/* The root is opened before the user changes, since the way to it may be closed to that user; that
- * he can read it was tried by the master. */
+/* The roots are opened before the user changes, since the way to them may be closed to that user;
+ * that he can read them was tried by the master. */
+static int open_stores(struct engine *engine)
+{
+	const struct config *config = engine->config;
+	const char *root = config->anonymous_root[0] ? config->anonymous_root : config->root;
+	int error = store_open(&engine->store, config->root);
+
+	if (error == 0)
+		error = store_open(&engine->anonymous, root);
+	engine->anonymous.may = config->anonymous_may;
+	return error;
+}
+
+static bool speaks_ftp(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++) {
+		if (config->listeners[i].protocol == PROTOCOL_FTP)
+			return true;
+	}
+	return false;
+}
+
 static int contain(struct worker *worker)
 {
 	const struct config *config = worker->engine.config;
+	const struct contain_needs needs = {
+		.stores = {&worker->engine.store, &worker->engine.anonymous},
+		.listens = speaks_ftp(config),
+		.connects = speaks_ftp(config) && config->ftp_active};
 	const char *what = "root";
 	bool landlock = false;
-	int error = store_open(&worker->engine.store, config->root);
+	int error = open_stores(&worker->engine);
 
 	if (error == 0)
 		error = contain_identity(config, &what);
 	if (error == 0 && config->sandbox)
-		error = contain_sandbox(&worker->engine.store, &landlock, &what);
+		error = contain_sandbox(&needs, &landlock, &what);
 	if (error < 0)
 		return fail(worker, what, error);
 	if (config->sandbox && !landlock && worker->engine.slot == 0)

@@ -1,0 +1,288 @@
+#include "worker/ftp/data.h"
+
+#include "common/clock.h"
+#include "worker/ftp/argument.h"
+#include "worker/ftp/passive_port.h"
+#include "worker/ftp/reply.h"
+#include "worker/ftp/told_address.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LOWEST_ACTIVE_PORT = 1024, STRANGERS_MOST = 64 };
+
+void data_init(struct ftp_data *data)
+{
+	*data = (struct ftp_data){.listener = -1};
+}
+
+void data_close(struct ftp_data *data)
+{
+	if (data->listener >= 0)
+		close(data->listener);
+	data_init(data);
+}
+
+bool data_is_agreed(const struct ftp *ftp)
+{
+	return ftp->data.offered || ftp->data.active.family != 0;
+}
+
+static const struct config *config_of(const struct ftp *ftp)
+{
+	return ftp->session->engine->config;
+}
+
+/* Our end of the control connection. */
+static int own_address(const struct ftp *ftp, struct address *own)
+{
+	struct sockaddr_storage place;
+	socklen_t size = sizeof(place);
+
+	if (getsockname(ftp->session->stream.socket, (struct sockaddr *)&place, &size) < 0)
+		return -errno;
+	return address_from_socket(own, &place);
+}
+
+/* ---- passive ---- */
+
+/* Whoever connected since the port was last used is none of the transfer to come. */
+static void empty_listener(const struct ftp_data *data)
+{
+	int socket;
+
+	for (int i = 0; i < STRANGERS_MOST; i++) {
+		socket = accept4(data->listener, NULL, NULL, SOCK_CLOEXEC);
+		if (socket < 0)
+			return;
+		close(socket);
+	}
+}
+
+static int offer(struct ftp *ftp)
+{
+	struct ftp_data *data = &ftp->data;
+	int result;
+
+	data->active = (struct address){0};
+	data->offered = false;
+	if (data->listener >= 0) {
+		empty_listener(data);
+		data->offered = true;
+		return 0;
+	}
+	result = own_address(ftp, &data->local);
+	if (result == 0)
+		result = passive_port_listen(&data->local, &config_of(ftp)->passive_ports);
+	if (result < 0)
+		return result;
+	data->listener = result;
+	data->offered = true;
+	return 0;
+}
+
+static int refuse_offer(struct ftp *ftp, int error)
+{
+	int code;
+
+	if (error != -EADDRINUSE)
+		return reply(ftp, 425, "No passive connection: %s", reply_error_text(error, &code));
+	engine_count(ftp->session->engine, COUNT_passive_ports_exhausted, 1);
+	return reply(ftp, 425, "All passive ports of the server are in use; try again later");
+}
+
+int data_pasv(struct ftp *ftp, const struct command_call *call)
+{
+	struct address own, told;
+	int error;
+
+	(void)call;
+	if (ftp->data.extended_only)
+		return reply(ftp, 503, "After EPSV ALL only EPSV is allowed");
+	error = own_address(ftp, &own);
+	if (error == 0 && own.family != AF_INET)
+		return reply(ftp, 425, "PASV can tell no IPv6 address; use EPSV");
+	if (error == 0)
+		error = offer(ftp);
+	if (error < 0)
+		return refuse_offer(ftp, error);
+	if (told_address(&told, ftp->session->engine, &ftp->session->activity.peer, &own) < 0)
+		return reply(ftp, 425, "The address for PASV is not known; use EPSV");
+	return reply(ftp, 227, "Entering Passive Mode (%u,%u,%u,%u,%u,%u)", told.host[0],
+		told.host[1], told.host[2], told.host[3], ftp->data.local.port >> 8,
+		ftp->data.local.port & 255);
+}
+
+int data_epsv(struct ftp *ftp, const struct command_call *call)
+{
+	struct address own;
+	int family = 0;
+	int error = argument_epsv(&family, call->argument);
+
+	if (error == -EINVAL)
+		return reply(ftp, 501, "EPSV takes nothing, 1, 2 or ALL");
+	if (error == 0 && family == -1) {
+		ftp->data.extended_only = true;
+		return reply(ftp, 200, "EPSV ALL: only EPSV from now on");
+	}
+	if (error == 0)
+		error = own_address(ftp, &own);
+	if (error == -EAFNOSUPPORT || (error == 0 && family != 0 && family != own.family))
+		return reply(ftp, 522, "Network protocol not supported, use (%d)",
+			own_address(ftp, &own) == 0 && own.family == AF_INET ? 1 : 2);
+	if (error == 0)
+		error = offer(ftp);
+	if (error < 0)
+		return refuse_offer(ftp, error);
+	return reply(ftp, 229, "Entering Extended Passive Mode (|||%u|)", ftp->data.local.port);
+}
+
+/* ---- active ---- */
+
+/* RFC 2577 3: a server that calls anybody else is a weapon. */
+static int agree_active(struct ftp *ftp, const char *verb, const struct address *target)
+{
+	if (!config_of(ftp)->ftp_active)
+		return reply(ftp, 502, "%s is switched off here; use PASV or EPSV", verb);
+	if (ftp->data.extended_only)
+		return reply(ftp, 503, "After EPSV ALL only EPSV is allowed");
+	if (!address_same_host(target, &ftp->session->activity.peer))
+		return reply(ftp, 500, "%s: only your own address is called", verb);
+	if (target->port < LOWEST_ACTIVE_PORT)
+		return reply(ftp, 500, "%s: no port below %d is called", verb, LOWEST_ACTIVE_PORT);
+	ftp->data.active = *target;
+	ftp->data.offered = false;
+	return reply(ftp, 200, "%s: will connect to port %u", verb, target->port);
+}
+
+int data_port(struct ftp *ftp, const struct command_call *call)
+{
+	struct address target;
+
+	if (argument_port(&target, call->argument) < 0)
+		return reply(ftp, 501, "PORT takes h1,h2,h3,h4,p1,p2");
+	return agree_active(ftp, "PORT", &target);
+}
+
+int data_eprt(struct ftp *ftp, const struct command_call *call)
+{
+	struct address target, own;
+	int error = argument_eprt(&target, call->argument);
+
+	if (error == -EINVAL)
+		return reply(ftp, 501, "EPRT takes |1|ADDRESS|PORT| or |2|ADDRESS|PORT|");
+	if (error < 0)
+		return reply(ftp, 522, "Network protocol not supported, use (%d)",
+			own_address(ftp, &own) == 0 && own.family == AF_INET ? 1 : 2);
+	return agree_active(ftp, "EPRT", &target);
+}
+
+/* ---- making it ---- */
+
+/* The peer's own connection, once it is there; others are turned away. The socket, or -EAGAIN. */
+static int accept_peer(const struct ftp *ftp)
+{
+	for (int i = 0; i < STRANGERS_MOST; i++) {
+		struct sockaddr_storage from;
+		socklen_t size = sizeof(from);
+		struct address peer;
+		int socket = accept4(ftp->data.listener, (struct sockaddr *)&from, &size,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (socket < 0)
+			return errno == ECONNABORTED || errno == EINTR ? -EAGAIN : -errno;
+		if (address_from_socket(&peer, &from) == 0 &&
+			address_same_host(&peer, &ftp->session->activity.peer))
+			return socket;
+		close(socket);
+		engine_count(ftp->session->engine, COUNT_data_strangers, 1);
+	}
+	return -EAGAIN;
+}
+
+static int wait_for_peer(struct ftp *ftp, struct stream *listener, int64_t deadline_ms)
+{
+	int socket;
+
+	while ((socket = accept_peer(ftp)) == -EAGAIN) {
+		int events = stream_wait(listener, POLLIN, deadline_ms);
+
+		if (events <= 0)
+			return events < 0 ? events : -ETIMEDOUT;
+	}
+	return socket;
+}
+
+static int finish_connect(struct stream *stream, int64_t deadline_ms)
+{
+	socklen_t size = sizeof(int);
+	int error = 0;
+	int events = stream_wait(stream, POLLOUT, deadline_ms);
+
+	if (events <= 0)
+		return events < 0 ? events : -ETIMEDOUT;
+	if (getsockopt(stream->socket, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		return -errno;
+	return -error;
+}
+
+/* From the address that the client talks to, so that its firewall knows us. */
+static int connect_from(int socket, const struct address *own, const struct address *target)
+{
+	struct sockaddr_storage from, to;
+	struct address any_port = *own;
+	socklen_t from_size, to_size = address_to_socket(target, &to);
+
+	any_port.port = 0;
+	from_size = address_to_socket(&any_port, &from);
+	if (bind(socket, (const struct sockaddr *)&from, from_size) < 0)
+		return -errno;
+	if (connect(socket, (const struct sockaddr *)&to, to_size) < 0 && errno != EINPROGRESS)
+		return -errno;
+	return 0;
+}
+
+static int connect_peer(struct ftp *ftp, struct stream_aside *aside, int64_t deadline_ms)
+{
+	struct stream stream = {.gang = ftp->session->engine->gang, .aside = aside};
+	struct address own;
+	int error = own_address(ftp, &own);
+
+	if (error < 0)
+		return error;
+	stream.socket =
+		socket(ftp->data.active.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (stream.socket < 0)
+		return -errno;
+	stream_prepare(stream.socket);
+	error = connect_from(stream.socket, &own, &ftp->data.active);
+	if (error == 0)
+		error = finish_connect(&stream, deadline_ms);
+	if (error == 0)
+		return stream.socket;
+	close(stream.socket);
+	return error;
+}
+
+int data_open(struct ftp *ftp, struct stream *stream, struct stream_aside *aside)
+{
+	int64_t deadline = clock_ms() + (int64_t)config_of(ftp)->ftp_data_seconds * 1000;
+	struct stream listener = {
+		.socket = ftp->data.listener, .gang = ftp->session->engine->gang, .aside = aside};
+	bool passive = ftp->data.offered;
+	int socket;
+
+	ftp->data.offered = false;
+	socket = passive ? wait_for_peer(ftp, &listener, deadline)
+			 : connect_peer(ftp, aside, deadline);
+	if (socket < 0)
+		return socket;
+	stream_adopt(stream, socket, (int)config_of(ftp)->transfer_timeout_seconds * 1000,
+		ftp->session->engine->gang);
+	stream->aside = aside;
+	stream->looked_aside_ms = clock_ms();
+	return 0;
+}

@@ -1,0 +1,112 @@
+#include "worker/ftp/ftp.h"
+
+#include "worker/ftp/control.h"
+#include "worker/ftp/data.h"
+#include "worker/ftp/dispatch.h"
+#include "worker/ftp/facts.h"
+#include "worker/ftp/login.h"
+#include "worker/ftp/reply.h"
+#include "worker/ftp/zmode.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void hold(struct session *session, struct ftp *ftp)
+{
+	_Static_assert(sizeof(struct ftp *) <= SESSION_PROTOCOL_BYTES, "fits the session");
+	memcpy(session->protocol_bytes, &ftp, sizeof(struct ftp *));
+}
+
+/* Urgent data is read where it stands in the stream, so that a Synch (RFC 854) cannot get lost. */
+static void keep_urgent_inline(const struct session *session)
+{
+	int one = 1;
+
+	(void)setsockopt(session->stream.socket, SOL_SOCKET, SO_OOBINLINE, &one, sizeof(one));
+}
+
+static enum session_next open_session(struct session *session)
+{
+	struct ftp *ftp = calloc(1, sizeof(*ftp));
+	const char *greeting = session->engine->config->ftp_greeting;
+
+	if (!ftp)
+		return SESSION_CLOSE;
+	ftp->session = session;
+	hold(session, ftp);
+	data_init(&ftp->data);
+	login_forget(ftp);
+	keep_urgent_inline(session);
+	return reply(ftp, 220, "%s", greeting[0] ? greeting : "ftpool ready") < 0 ? SESSION_CLOSE
+										  : SESSION_PARK;
+}
+
+static void close_session(struct session *session)
+{
+	struct ftp *ftp = ftp_of(session);
+
+	if (!ftp)
+		return;
+	login_forget(ftp);
+	data_close(&ftp->data);
+	free(ftp);
+	hold(session, NULL);
+}
+
+/* Runs what is whole, in order. 1: all done; 0: the session is over. */
+static int run_lines(struct ftp *ftp)
+{
+	const struct engine *engine = ftp->session->engine;
+	char line[CONTROL_LINE];
+	ssize_t length;
+
+	while ((length = control_line(ftp, line)) != -EAGAIN) {
+		int error = (int)length;
+
+		if (length == -EMSGSIZE)
+			error = reply(
+				ftp, 500, "The line is longer than %d bytes", CONTROL_LINE - 1);
+		else if (length >= 0)
+			error = dispatch_line(ftp, line, (size_t)length);
+		if (error < 0 || atomic_load(&ftp->session->told_to_close))
+			return 0;
+		if (atomic_load(&engine->draining))
+			return 1;
+	}
+	return 1;
+}
+
+/* One read a turn: if there is more, the epoll set says so at once. */
+static enum session_next serve(struct session *session)
+{
+	struct ftp *ftp = ftp_of(session);
+	ssize_t got = control_read(ftp);
+
+	if (got == -EAGAIN)
+		return SESSION_PARK;
+	if (got <= 0)
+		return SESSION_CLOSE;
+	return run_lines(ftp) ? SESSION_PARK : SESSION_CLOSE;
+}
+
+static size_t farewell(enum session_end why, char *text, size_t size)
+{
+	static const char *const words[] = {
+		[END_IDLE] = "421 Idle for too long; closing the control connection\r\n",
+		[END_STOPPING] = "421 The server is stopping; try again later\r\n",
+		[END_SERVER_FULL] = "421 The server is full; try again later\r\n",
+		[END_ADDRESS_FULL] = "421 Too many sessions from your address\r\n",
+		[END_NO_DESCRIPTOR] = "421 The server is out of descriptors; try again later\r\n",
+	};
+
+	return (size_t)snprintf(text, size, "%s", words[why]);
+}
+
+const struct protocol ftp_protocol = {.name = PROTOCOL_FTP,
+	.open = open_session,
+	.serve = serve,
+	.close = close_session,
+	.farewell = farewell};

@@ -1,0 +1,148 @@
+#include "worker/ftp/list.h"
+
+#include "common/log.h"
+#include "worker/ftp/directory.h"
+#include "worker/ftp/facts.h"
+#include "worker/ftp/listing.h"
+#include "worker/ftp/reply.h"
+#include "worker/ftp/transfer.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct data_sink {
+	struct listing_sink sink;
+	struct transfer *transfer;
+};
+
+static int to_data(struct listing_sink *sink, const char *bytes, size_t length)
+{
+	return transfer_write(((struct data_sink *)sink)->transfer, bytes, length);
+}
+
+/* An error that is not the connection's is the disk's. */
+static int run_listing(struct transfer *transfer, struct listing *listing)
+{
+	struct data_sink sink = {.sink.write = to_data, .transfer = transfer};
+	int error = listing_run(listing, &sink.sink);
+
+	switch (error) {
+	case 0:
+	case -EPIPE:
+	case -ECONNRESET:
+	case -ETIMEDOUT:
+	case -ECANCELED:
+	case -ENOTCONN: return error;
+	default: return transfer_disk_error(transfer, error);
+	}
+}
+
+static void note_left_out(const struct ftp *ftp, const struct listing *listing)
+{
+	uint64_t left_out = listing_left_out(listing);
+	const char *path = ftp->session->activity.path;
+	char quoted[LOG_QUOTED];
+
+	if (left_out == 0)
+		return;
+	engine_count(ftp->session->engine, COUNT_names_left_out, left_out);
+	log_warning("ftp: names with line ends are left out of a listing", "path=%s names=%ju",
+		log_quote(quoted, path, strlen(path)), (uintmax_t)left_out);
+}
+
+static int send_listing(
+	struct ftp *ftp, const struct command_call *call, const char *verb, enum listing_form form)
+{
+	struct transfer transfer;
+	struct listing *listing;
+	struct vpath directory;
+	int error;
+
+	directory_current(ftp, &directory);
+	error = listing_open(&listing, ftp->store, form, &directory, call->argument, ftp->facts);
+	if (error == -ENOTDIR && form == LISTING_FACTS)
+		return reply(ftp, 501, "%s: not a directory; MLST tells of a file", call->argument);
+	if (error < 0)
+		return reply_error(ftp, call->argument[0] ? call->argument : directory.text, error);
+	error = transfer_open(&transfer, ftp, TRANSFER_LISTING, verb, call->argument,
+		"Opening ASCII mode data connection for the listing");
+	if (error == 0)
+		error = run_listing(&transfer, listing);
+	if (error == 0)
+		error = transfer_finish(&transfer);
+	note_left_out(ftp, listing);
+	listing_close(listing);
+	return transfer_close(&transfer, error, "Listing complete");
+}
+
+int list_list(struct ftp *ftp, const struct command_call *call)
+{
+	return send_listing(ftp, call, "LIST", LISTING_LONG);
+}
+
+int list_nlst(struct ftp *ftp, const struct command_call *call)
+{
+	return send_listing(ftp, call, "NLST", LISTING_NAMES);
+}
+
+int list_mlsd(struct ftp *ftp, const struct command_call *call)
+{
+	return send_listing(ftp, call, "MLSD", LISTING_FACTS);
+}
+
+/* ---- over the control connection ---- */
+
+struct control_sink {
+	struct listing_sink sink;
+	struct ftp *ftp;
+};
+
+static int to_control(struct listing_sink *sink, const char *bytes, size_t length)
+{
+	return stream_write(
+		&((struct control_sink *)sink)->ftp->session->stream, bytes, length, true);
+}
+
+/* 213 for a file, 212 for a directory. Lines begin with a file's type, so none looks like the last.
+ */
+int list_stat(struct ftp *ftp, const struct command_call *call)
+{
+	struct control_sink sink = {.sink.write = to_control, .ftp = ftp};
+	struct listing *listing;
+	struct store_file file;
+	struct vpath directory, path;
+	int code, error;
+
+	directory_current(ftp, &directory);
+	error = listing_open(
+		&listing, ftp->store, LISTING_LONG, &directory, call->argument, ftp->facts);
+	if (error < 0)
+		return reply_error(ftp, call->argument, error);
+	error = vpath_resolve(&path, &directory, call->argument, strlen(call->argument));
+	if (error == 0)
+		error = store_look(ftp->store, &path, &file);
+	code = error == 0 && !file.directory ? 213 : 212;
+	error = reply_first(ftp, code, "Status of %s:", call->argument);
+	if (error == 0)
+		error = listing_run(listing, &sink.sink);
+	note_left_out(ftp, listing);
+	listing_close(listing);
+	return error < 0 ? error : reply_last(ftp, code, "End of status");
+}
+
+/* RFC 3659 7.3: the path as the client wrote it. */
+int list_mlst(struct ftp *ftp, const struct command_call *call)
+{
+	struct store_file file;
+	char facts[FACTS_TEXT];
+	int error = store_look(ftp->store, &call->path, &file);
+
+	if (error < 0)
+		return reply_error(ftp, call->argument[0] ? call->argument : "MLST", error);
+	(void)facts_write(facts, ftp->facts, &file, FACTS_CHILD, ftp->store->may);
+	error = reply_first(ftp, 250, "Facts:");
+	if (error == 0)
+		error = reply_between(
+			ftp, "%s%s", facts, call->argument[0] ? call->argument : call->path.text);
+	return error < 0 ? error : reply_last(ftp, 250, "End of facts");
+}

@@ -1,0 +1,128 @@
+#include "worker/ftp/login.h"
+
+#include "common/log.h"
+#include "worker/ftp/argument.h"
+#include "worker/ftp/data.h"
+#include "worker/ftp/facts.h"
+#include "worker/ftp/reply.h"
+#include "worker/ftp/zmode.h"
+#include "worker/session_activity.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAILED_LOGINS_MOST = 3, USER_LONGEST = 255 };
+
+void login_forget(struct ftp *ftp)
+{
+	free(ftp->user);
+	free(ftp->directory);
+	free(ftp->rename_from);
+	free(ftp->copy_from);
+	ftp->user = ftp->directory = ftp->rename_from = ftp->copy_from = NULL;
+	ftp->store = NULL;
+	ftp->restart = ftp->range_first = 0;
+	ftp->range_last = -1;
+	ftp->type = TYPE_ASCII; /* RFC 959 3.1.1.1: the default */
+	ftp->mode = MODE_STREAM;
+	ftp->deflate_level = ZMODE_LEVEL_STANDARD;
+	ftp->facts = FACTS_ALL;
+	ftp->hash = SUM_SHA256;
+	atomic_store(&ftp->session->idle_timeout_seconds,
+		ftp->session->engine->config->ftp_login_seconds);
+}
+
+static bool is_anonymous(const char *user)
+{
+	return strcasecmp(user, "anonymous") == 0 || strcasecmp(user, "ftp") == 0;
+}
+
+int login_user(struct ftp *ftp, const struct command_call *call)
+{
+	if (strlen(call->argument) > USER_LONGEST)
+		return reply(ftp, 501, "The user's name is too long");
+	login_forget(ftp);
+	session_user(ftp->session, "");
+	ftp->user = strdup(call->argument);
+	if (!ftp->user)
+		return reply_error(ftp, "USER", -ENOMEM);
+	if (is_anonymous(ftp->user))
+		return reply(ftp, 331, "Anonymous is welcome; any password will do");
+	return reply(ftp, 331, "A password is needed for %s", ftp->user);
+}
+
+static void log_login(const struct ftp *ftp, const char *event)
+{
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], user[LOG_QUOTED];
+
+	log_info(event, "peer=%s user=%s session=%s",
+		address_format_host(&ftp->session->activity.peer, peer),
+		log_quote(user, ftp->user, strlen(ftp->user)), session_name(ftp->session, name));
+}
+
+static int refuse(struct ftp *ftp)
+{
+	int error;
+
+	engine_count(ftp->session->engine, COUNT_logins_failed, 1);
+	log_login(ftp, "ftp: login failed");
+	free(ftp->user);
+	ftp->user = NULL;
+	if (++ftp->failed_logins < FAILED_LOGINS_MOST)
+		return reply(ftp, 530, "Login incorrect");
+	error = reply(ftp, 421, "Login incorrect, too often; closing the control connection");
+	return error < 0 ? error : -ESHUTDOWN;
+}
+
+int login_pass(struct ftp *ftp, const struct command_call *call)
+{
+	const struct engine *engine = ftp->session->engine;
+
+	(void)call;
+	if (ftp->store)
+		return reply(ftp, 503, "Logged in already");
+	if (!ftp->user)
+		return reply(ftp, 503, "Say USER first");
+	if (!is_anonymous(ftp->user))
+		return refuse(ftp);
+	ftp->store = &engine->anonymous;
+	ftp->failed_logins = 0;
+	atomic_store(&ftp->session->idle_timeout_seconds, 0);
+	session_user(ftp->session, "anonymous");
+	engine_count(engine, COUNT_logins, 1);
+	return reply(ftp, 230, "Logged in as anonymous");
+}
+
+int login_acct(struct ftp *ftp, const struct command_call *call)
+{
+	(void)call;
+	return reply(ftp, 202, "No account is needed");
+}
+
+/* RFC 959 4.1.1: as right after the connection was made. */
+int login_rein(struct ftp *ftp, const struct command_call *call)
+{
+	(void)call;
+	login_forget(ftp);
+	data_close(&ftp->data);
+	data_init(&ftp->data);
+	session_user(ftp->session, "");
+	return reply(ftp, 220, "Ready for a new user");
+}
+
+/* RFC 7151 3.2: every host is the same one here. */
+int login_host(struct ftp *ftp, const struct command_call *call)
+{
+	if (ftp->user || ftp->store)
+		return reply(ftp, 503, "HOST comes before USER");
+	if (argument_host(call->argument) < 0)
+		return reply(ftp, 501, "That is no host name or address");
+	return reply(ftp, 220, "ftpool ready");
+}
+
+int login_quit(struct ftp *ftp, const struct command_call *call)
+{
+	(void)call;
+	return reply(ftp, 221, "Goodbye");
+}

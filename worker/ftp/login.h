@@ -1,0 +1,19 @@
+/* Who the client is: USER, PASS, ACCT, REIN, HOST, QUIT. Anonymous alone, for now: its account is
+ * the config's `anonymous` section. */
+#ifndef FTPOOL_WORKER_FTP_LOGIN_H
+#define FTPOOL_WORKER_FTP_LOGIN_H
+
+#include "worker/ftp/commands.h"
+
+/* Makes the session what it was before anybody logged in, all its settings included; frees what it
+ * holds but for the data connection's. */
+void login_forget(struct ftp *ftp);
+
+int login_user(struct ftp *ftp, const struct command_call *call);
+int login_pass(struct ftp *ftp, const struct command_call *call);
+int login_acct(struct ftp *ftp, const struct command_call *call);
+int login_rein(struct ftp *ftp, const struct command_call *call);
+int login_host(struct ftp *ftp, const struct command_call *call);
+int login_quit(struct ftp *ftp, const struct command_call *call);
+
+#endif

@@ -1,0 +1,168 @@
+#include "worker/ftp/receive.h"
+
+#include "worker/ftp/ascii.h"
+#include "worker/ftp/reply.h"
+#include "worker/ftp/transfer.h"
+#include "worker/ftp/zmode.h"
+#include "worker/session_activity.h"
+#include "worker/upload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An upload on its way from the data connection through MODE Z and ASCII to the disk. */
+struct intake {
+	struct transfer transfer;
+	struct upload upload;
+	struct ascii ascii;
+	bool is_ascii;
+	char *decoded; /* in ASCII: TRANSFER_UPLOAD_CHUNK + 1 bytes */
+};
+
+static int write_to_disk(struct intake *intake, const char *bytes, size_t length)
+{
+	return transfer_disk_error(&intake->transfer, upload_write(&intake->upload, bytes, length));
+}
+
+/* As zmode's sink: pieces of at most a chunk. */
+static int take_plain(void *context, const char *bytes, size_t length)
+{
+	struct intake *intake = context;
+
+	if (!intake->is_ascii)
+		return write_to_disk(intake, bytes, length);
+	length = ascii_decode(&intake->ascii, intake->decoded, bytes, length);
+	return write_to_disk(intake, intake->decoded, length);
+}
+
+static int take(struct intake *intake, const char *bytes, size_t length)
+{
+	if (intake->transfer.zmode)
+		return zmode_feed(intake->transfer.zmode, bytes, length, take_plain, intake);
+	return take_plain(intake, bytes, length);
+}
+
+static int take_end(struct intake *intake)
+{
+	char last;
+	int error = 0;
+
+	if (intake->transfer.zmode)
+		error = zmode_end(intake->transfer.zmode, take_plain, intake);
+	if (error == 0 && intake->is_ascii && ascii_decode_end(&intake->ascii, &last) > 0)
+		error = write_to_disk(intake, &last, 1);
+	return error < 0 ? error : transfer_is_meant(&intake->transfer);
+}
+
+static int receive_all(struct intake *intake, char *chunk)
+{
+	int error = 0;
+	ssize_t got;
+
+	while ((got = transfer_read(&intake->transfer, chunk, TRANSFER_UPLOAD_CHUNK)) > 0) {
+		error = take(intake, chunk, (size_t)got);
+		if (error < 0)
+			return error;
+	}
+	return got < 0 ? (int)got : take_end(intake);
+}
+
+static int receive(struct intake *intake)
+{
+	size_t size = TRANSFER_UPLOAD_CHUNK * (intake->is_ascii ? 2 : 1) + 1;
+	char *chunk = malloc(size);
+	int error;
+
+	if (!chunk)
+		return transfer_disk_error(&intake->transfer, -ENOMEM);
+	intake->decoded = chunk + TRANSFER_UPLOAD_CHUNK;
+	error = receive_all(intake, chunk);
+	free(chunk);
+	return error;
+}
+
+static int commit(struct intake *intake)
+{
+	const struct engine *engine = intake->transfer.ftp->session->engine;
+	int error = upload_commit(&intake->upload, (enum config_sync)engine->config->sync, NULL);
+
+	return transfer_disk_error(&intake->transfer, error);
+}
+
+/* The upload is open; `text` is what 150 says. */
+static int run(struct intake *intake, struct ftp *ftp, const char *verb, const char *name,
+	const char *text)
+{
+	struct transfer *transfer = &intake->transfer;
+	char end[100];
+	int error = transfer_open(transfer, ftp, TRANSFER_UPLOAD, verb, name, text);
+
+	intake->is_ascii = ftp->type == TYPE_ASCII;
+	if (error == 0)
+		error = receive(intake);
+	snprintf(end, sizeof(end), "Transfer complete, %jd bytes stand in the file",
+		(intmax_t)intake->upload.size);
+	if (error == 0)
+		error = commit(intake);
+	else
+		upload_abandon(&intake->upload);
+	return transfer_close(transfer, error, end);
+}
+
+static int store(struct ftp *ftp, const struct command_call *call, const char *verb, int64_t from)
+{
+	struct intake intake = {0};
+	struct upload_wish wish = {.store = ftp->store,
+		.path = &call->path,
+		.kind = UPLOAD_FTP,
+		.from = from,
+		.largest = ftp->session->engine->config->max_upload_bytes};
+	char text[VPATH_LONGEST + 100];
+	int error;
+
+	if (from > 0 && ftp->type == TYPE_ASCII)
+		return reply(ftp, 501, "REST needs TYPE I");
+	error = upload_open(&intake.upload, &wish);
+	if (error < 0)
+		return reply_error(ftp, call->argument, error);
+	snprintf(text, sizeof(text), "Opening %s mode data connection for %s",
+		ftp->type == TYPE_ASCII ? "ASCII" : "BINARY", call->argument);
+	return run(&intake, ftp, verb, call->argument, text);
+}
+
+int receive_stor(struct ftp *ftp, const struct command_call *call)
+{
+	if (ftp->range_last >= 0)
+		return reply(ftp, 501, "RANG goes with RETR and HASH");
+	return store(ftp, call, "STOR", ftp->restart);
+}
+
+/* RFC 959 4.1.3: at the end of the file, or of what came of it before. */
+int receive_appe(struct ftp *ftp, const struct command_call *call)
+{
+	return store(ftp, call, "APPE", UPLOAD_APPEND);
+}
+
+/* RFC 1123 4.1.2.9: the name in 150, in this form. Without a name ours is "upload". */
+int receive_stou(struct ftp *ftp, const struct command_call *call)
+{
+	struct intake intake = {0};
+	struct vpath wished = call->path, made;
+	struct upload_wish wish = {.store = ftp->store,
+		.path = &wished,
+		.kind = UPLOAD_FTP,
+		.largest = ftp->session->engine->config->max_upload_bytes};
+	char text[VPATH_LONGEST + 100];
+	int error = 0;
+
+	if (call->argument[0] == '\0')
+		error = vpath_resolve(&wished, &call->path, "upload", 6);
+	if (error == 0)
+		error = upload_open_unique(&intake.upload, &wish, &made);
+	if (error < 0)
+		return reply_error(ftp, call->argument[0] ? call->argument : "STOU", error);
+	snprintf(text, sizeof(text), "FILE: %s", vpath_name(&made));
+	return run(&intake, ftp, "STOU", vpath_name(&made), text);
+}

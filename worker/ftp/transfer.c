@@ -1,0 +1,287 @@
+#include "worker/ftp/transfer.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/ftp/control.h"
+#include "worker/ftp/data.h"
+#include "worker/ftp/reply.h"
+#include "worker/ftp/zmode.h"
+#include "worker/session_activity.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How long the client of a transfer that broke off may take to notice, before its bytes are met by
+ * a reset. */
+enum { LINGER_MS = 50, LINGER_AFTER_DISK_ERROR_MS = 2000 };
+
+/* ---- the control connection meanwhile ---- */
+
+static struct transfer *transfer_of(struct stream_aside *aside)
+{
+	return (struct transfer *)((char *)aside - offsetof(struct transfer, aside));
+}
+
+/* STAT during a transfer (RFC 959 4.1.3). */
+static int tell_progress(struct transfer *transfer)
+{
+	const struct session *session = transfer->ftp->session;
+	uintmax_t done = atomic_load(&session->row->bytes_done);
+
+	if (session->activity.bytes_total >= 0)
+		return reply(transfer->ftp, 213, "%s %s: %ju of %jd bytes so far", transfer->verb,
+			transfer->subject, done, (intmax_t)session->activity.bytes_total);
+	return reply(transfer->ftp, 213, "%s %s: %ju bytes so far", transfer->verb,
+		transfer->subject, done);
+}
+
+/* Acts on what waits in the queue. 0, -ECANCELED after ABOR, -ENOTCONN. */
+static int obey_queue(struct transfer *transfer, bool ended)
+{
+	struct control_queue queue = control_look(transfer->ftp);
+
+	while (queue.status && !queue.abort) {
+		control_drop_line(transfer->ftp);
+		if (tell_progress(transfer) < 0)
+			return -ENOTCONN;
+		queue = control_look(transfer->ftp);
+	}
+	if (queue.abort)
+		return -ECANCELED;
+	return ended && !queue.quit ? -ENOTCONN : 0;
+}
+
+/* A client that is gone, or that has ended its side without QUIT, wants nothing more. */
+static int hear(struct stream_aside *aside, short events)
+{
+	struct transfer *transfer = transfer_of(aside);
+	const struct stream *control = &transfer->ftp->session->stream;
+	ssize_t got;
+	size_t held;
+
+	if (events & (POLLERR | POLLHUP | POLLNVAL))
+		return -ENOTCONN;
+	got = control_read(transfer->ftp);
+	if (got < 0 && got != -EAGAIN)
+		return -ENOTCONN;
+	(void)stream_peek(control, &held);
+	/* Nothing more to come, or no room for it: it would be ready all the time. */
+	if (got == 0 || held == STREAM_BUFFER)
+		aside->events = 0;
+	return obey_queue(transfer, got == 0);
+}
+
+int transfer_is_meant(struct transfer *transfer)
+{
+	struct pollfd control = {.fd = transfer->aside.socket, .events = transfer->aside.events};
+
+	if (poll(&control, 1, 0) <= 0)
+		return 0;
+	return hear(&transfer->aside, control.revents) == -ENOTCONN ? -ENOTCONN : 0;
+}
+
+/* ---- beginning ---- */
+
+static int make_zmode(struct transfer *transfer)
+{
+	const struct ftp *ftp = transfer->ftp;
+
+	if (ftp->mode != MODE_ZLIB)
+		return 0;
+	transfer->zmode = transfer->kind == TRANSFER_UPLOAD ? zmode_new_inflate()
+							    : zmode_new_deflate(ftp->deflate_level);
+	return transfer->zmode ? 0 : transfer_disk_error(transfer, -ENOMEM);
+}
+
+static int open_and_say(struct transfer *transfer, const char *text)
+{
+	int error = data_is_agreed(transfer->ftp) ? make_zmode(transfer) : -EDESTADDRREQ;
+
+	if (error == 0)
+		error = obey_queue(transfer, false);
+	if (error == 0)
+		error = data_open(transfer->ftp, &transfer->stream, &transfer->aside);
+	if (error == 0 && reply(transfer->ftp, 150, "%s", text) < 0)
+		error = -ENOTCONN;
+	return error;
+}
+
+int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
+	const char *verb, const char *subject, const char *text)
+{
+	*transfer = (struct transfer){.ftp = ftp,
+		.kind = kind,
+		.stream.socket = -1,
+		.aside = {.socket = ftp->session->stream.socket, .events = POLLIN, .ready = hear},
+		.verb = verb,
+		.subject = subject,
+		.began_ms = clock_ms()};
+	session_transfer_begin(ftp->session);
+	return open_and_say(transfer, text);
+}
+
+/* ---- moving ---- */
+
+static void count_bytes(struct transfer *transfer, size_t length)
+{
+	atomic_fetch_add_explicit(
+		&transfer->ftp->session->row->bytes_done, length, memory_order_relaxed);
+}
+
+static int send_deflated(void *context, const char *bytes, size_t length)
+{
+	struct transfer *transfer = context;
+
+	return stream_write(&transfer->stream, bytes, length, false);
+}
+
+int transfer_write(struct transfer *transfer, const char *bytes, size_t length)
+{
+	int error;
+
+	if (transfer->zmode)
+		error = zmode_feed(transfer->zmode, bytes, length, send_deflated, transfer);
+	else
+		error = stream_write(&transfer->stream, bytes, length, false);
+	if (error == 0)
+		count_bytes(transfer, length);
+	return error;
+}
+
+int transfer_finish(struct transfer *transfer)
+{
+	int error = 0;
+
+	if (transfer->zmode)
+		error = zmode_end(transfer->zmode, send_deflated, transfer);
+	return error < 0 ? error : stream_deliver(&transfer->stream);
+}
+
+ssize_t transfer_read(struct transfer *transfer, char *bytes, size_t size)
+{
+	ssize_t got = stream_read(&transfer->stream, bytes, size, transfer->stream.stall_ms);
+
+	if (got > 0)
+		count_bytes(transfer, (size_t)got);
+	return got == -EAGAIN ? -ETIMEDOUT : got;
+}
+
+int transfer_disk_error(struct transfer *transfer, int error)
+{
+	transfer->disk_failed = error < 0;
+	return error;
+}
+
+/* ---- ending ---- */
+
+static const char *reason_of(const struct transfer *transfer, int error)
+{
+	switch (error) {
+	case 0: return "complete";
+	case -ECANCELED: return "aborted";
+	case -ENOTCONN: return "the control connection was lost";
+	case -ETIMEDOUT:
+		return transfer->disk_failed ? "the disk timed out" : "the client stands still";
+	case -EPIPE:
+	case -ECONNRESET: return "the data connection was lost";
+	default: return strerror(-error);
+	}
+}
+
+static void log_end(const struct transfer *transfer, int error)
+{
+	const struct session *session = transfer->ftp->session;
+	const char *path = session->activity.path;
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED];
+
+	log_event(
+		error == 0 && transfer->kind == TRANSFER_LISTING ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+		error ? "ftp: transfer failed" : "ftp: transfer",
+		"session=%s peer=%s user=%s verb=%s path=%s bytes=%ju ms=%jd reason=\"%s\"",
+		session_name(session, name), address_format(&session->activity.peer, peer),
+		session->activity.user, transfer->verb, log_quote(quoted, path, strlen(path)),
+		(uintmax_t)atomic_load(&session->row->bytes_done),
+		(intmax_t)(clock_ms() - transfer->began_ms), reason_of(transfer, error));
+}
+
+static void count_end(const struct transfer *transfer, int error)
+{
+	const struct engine *engine = transfer->ftp->session->engine;
+	uint64_t bytes = atomic_load(&transfer->ftp->session->row->bytes_done);
+
+	if (transfer->kind == TRANSFER_UPLOAD) {
+		engine_count(engine, COUNT_bytes_received, bytes);
+		engine_count(engine, error ? COUNT_uploads_broken : COUNT_uploads, 1);
+		return;
+	}
+	engine_count(engine, COUNT_bytes_sent, bytes);
+	if (transfer->kind == TRANSFER_DOWNLOAD)
+		engine_count(engine, error ? COUNT_downloads_broken : COUNT_downloads, 1);
+}
+
+/* Before there was a data connection. */
+static int refuse(struct transfer *transfer, int error)
+{
+	struct ftp *ftp = transfer->ftp;
+
+	switch (error) {
+	case -ENOTCONN: return error;
+	case -ECANCELED: return reply(ftp, 426, "%s: aborted", transfer->verb);
+	case -EDESTADDRREQ:
+		return reply(ftp, 425, "Use PASV, EPSV, PORT or EPRT before %s", transfer->verb);
+	case -ETIMEDOUT:
+		return reply(
+			ftp, 425, "No data connection was made in time; is a firewall in the way?");
+	default: break;
+	}
+	if (transfer->disk_failed)
+		return reply_error(ftp, transfer->subject, error);
+	return reply(ftp, 425, "No data connection: %s", strerror(-error));
+}
+
+static int tell_end(struct transfer *transfer, int error, const char *text)
+{
+	struct ftp *ftp = transfer->ftp;
+
+	switch (error) {
+	case 0: return reply(ftp, 226, "%s", text);
+	case -ENOTCONN: return error;
+	case -EBADMSG: return reply(ftp, 451, "What came is no whole zlib stream (MODE Z)");
+	case -ENODATA:
+		return reply(ftp, 451, "%s: the file became shorter meanwhile", transfer->subject);
+	default: break;
+	}
+	if (transfer->disk_failed)
+		return reply_error(ftp, transfer->subject, error);
+	return reply(ftp, 426, "%s: %s", transfer->verb, reason_of(transfer, error));
+}
+
+int transfer_close(struct transfer *transfer, int error, const char *text)
+{
+	bool connected = transfer->stream.socket >= 0;
+	int result;
+
+	session_transfer_end(transfer->ftp->session);
+	zmode_free(transfer->zmode);
+	if (error != -EDESTADDRREQ) {
+		count_end(transfer, error);
+		log_end(transfer, error);
+	}
+	if (!connected)
+		return refuse(transfer, error);
+	transfer->stream.aside = NULL;
+	if (error == 0) {
+		stream_finish(&transfer->stream, 0);
+		stream_close(&transfer->stream);
+		return tell_end(transfer, 0, text);
+	}
+	/* Told first, so that the client stops; then what it still sends is drained for a moment.
+	 */
+	result = tell_end(transfer, error, text);
+	stream_finish(
+		&transfer->stream, transfer->disk_failed ? LINGER_AFTER_DISK_ERROR_MS : LINGER_MS);
+	stream_close(&transfer->stream);
+	return result;
+}
