@@ -44,7 +44,7 @@ static void enter_sandbox(void)
 	ck_assert_int_eq(store_open(&store, root), 0);
 	give_up_identity();
 	config_free(config);
-	error = contain_sandbox(&store, &landlock, &what);
+	error = contain_sandbox(&(struct contain_needs){.stores = {&store}}, &landlock, &what);
 	ck_assert_msg(error == 0, "%s: %s", what, strerror(-error));
 }
 
