@@ -24,6 +24,7 @@ enum {
 	SENDFILE_CHUNK = 1 << 20,
 	FLUSH_LOOK_MS = 2,
 	FLUSH_LOOK_LONGEST_MS = 32,
+	FIN_COUNTS = 1,
 };
 
 static void set_option(int socket, int level, int name, int value)
@@ -339,40 +340,38 @@ int stream_flush(struct stream *stream)
 	return 0;
 }
 
-/* 1 when all is there, 0 while something is under way, -errno when it went nowhere. Our FIN is
- * acknowledged last, so the connection's state tells (tcp(7), TCP_INFO); the other side need not
- * have closed. Closed is what the kernel calls a connection that both have ended, and one that was
- * reset: that leaves an error behind. */
+/* 1 when all is there, 0 while something is under way, -errno when it went nowhere. Our FIN counts
+ * like a byte and comes last; its own acknowledgement, which a kernel puts off until the client
+ * closes, is not waited for. What was not acknowledged when the connection closed never will be. */
 static int is_delivered(const struct stream *stream)
 {
 	struct tcp_info info;
-	socklen_t size = sizeof(info), error_size = sizeof(int);
-	int error = 0;
+	socklen_t size = sizeof(info);
 
+	if (patience_left(stream->socket) <= FIN_COUNTS)
+		return 1;
 	if (getsockopt(stream->socket, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
 		return -errno;
-	if (info.tcpi_state == TCP_FIN_WAIT2 || info.tcpi_state == TCP_TIME_WAIT)
-		return 1;
-	if (info.tcpi_state != TCP_CLOSE)
-		return 0;
-	if (getsockopt(stream->socket, SOL_SOCKET, SO_ERROR, &error, &error_size) < 0)
-		return -errno;
-	return error ? -error : 1;
+	return info.tcpi_state == TCP_CLOSE ? -ECONNRESET : 0;
 }
 
+/* The kernel tells no one of an acknowledgement, but most clients close right after it. */
 static int await_delivery(struct stream *stream)
 {
 	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
-	/* Only aside: the socket itself would be ready all the time once both have ended it. */
+	/* Only aside: a client that has closed would make its socket ready all the time. */
 	struct stream nap = {.socket = -1, .gang = stream->gang, .aside = stream->aside};
+	struct stream *watched = stream;
 	int look_ms = FLUSH_LOOK_MS;
 	int delivered = 0;
 
 	while (delivered == 0) {
-		int error = stream_wait(&nap, 0, clock_ms() + look_ms);
+		int events = stream_wait(watched, POLLIN, clock_ms() + look_ms);
 
-		if (error < 0)
-			return error;
+		if (events < 0)
+			return events;
+		if (events > 0)
+			watched = &nap;
 		delivered = is_delivered(stream);
 		if (delivered == 0 && patience_is_over(&patience))
 			return -ETIMEDOUT;

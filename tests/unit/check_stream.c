@@ -351,6 +351,83 @@ START_TEST(flush_waits_for_the_acknowledgement)
 }
 END_TEST
 
+/* The acknowledgement of the end itself may come late; the bytes are there. */
+START_TEST(deliver_waits_for_the_bytes)
+{
+	pthread_t reader;
+
+	fill_much();
+	open_stream(LONG_MS);
+	ck_assert_int_eq(pthread_create(&reader, NULL, read_all, NULL), 0);
+	ck_assert_int_eq(stream_write(&stream, much, MUCH, false), 0);
+	ck_assert_int_eq(stream_deliver(&stream), 0);
+	stream_close(&stream);
+	pthread_join(reader, NULL);
+	ck_assert_uint_eq(received_length, MUCH);
+	ck_assert_mem_eq(received, much, MUCH);
+}
+END_TEST
+
+START_TEST(deliver_needs_no_close_by_the_other_side)
+{
+	open_stream(LONG_MS);
+	ck_assert_int_eq(stream_write(&stream, "hello", 5, false), 0);
+	ck_assert_int_eq(stream_deliver(&stream), 0);
+	ck_assert_int_eq(recv(client, received, 10, MSG_DONTWAIT), 5);
+	stream_close(&stream);
+	close(client);
+}
+END_TEST
+
+/* As much as fits into both sides' buffers, and more than the client's takes. */
+static void fill_the_way(void)
+{
+	ssize_t sent;
+
+	do {
+		sent = send(stream.socket, much, MUCH, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent > 0);
+}
+
+START_TEST(deliver_gives_up_on_a_reader_that_takes_nothing)
+{
+	open_stream(SHORT_MS);
+	fill_the_way();
+	ck_assert_int_eq(stream_deliver(&stream), -ETIMEDOUT);
+	stream_close(&stream);
+	close(client);
+}
+END_TEST
+
+/* Not before our side has ended. */
+static void *close_unread(void *nothing)
+{
+	struct tcp_info info = {.tcpi_state = TCP_ESTABLISHED};
+	socklen_t size = sizeof(info);
+
+	(void)nothing;
+	while (info.tcpi_state == TCP_ESTABLISHED) {
+		sched_yield();
+		ck_assert_int_eq(getsockopt(stream.socket, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+	}
+	close(client);
+	return NULL;
+}
+
+/* Closed over unread bytes, which sends a reset. */
+START_TEST(deliver_fails_when_the_other_side_goes_away)
+{
+	pthread_t closer;
+
+	open_stream(LONG_MS);
+	fill_the_way();
+	ck_assert_int_eq(pthread_create(&closer, NULL, close_unread, NULL), 0);
+	ck_assert_int_eq(stream_deliver(&stream), -ECONNRESET);
+	pthread_join(closer, NULL);
+	stream_close(&stream);
+}
+END_TEST
+
 START_TEST(pause_lets_time_pass)
 {
 	int64_t start;
@@ -503,7 +580,9 @@ SUITE(stream, nothing_is_there_at_first, fill_peek_take,
 	write_sends_all_to_a_slow_reader, write_gives_up_on_a_reader_that_takes_nothing,
 	write_to_one_who_is_gone_fails, file_is_sent_from_its_offset, nothing_of_a_file_is_sent,
 	file_that_shrinks_is_told, file_to_a_reader_that_takes_nothing, file_to_one_who_is_gone,
-	flush_waits_for_the_acknowledgement, pause_lets_time_pass,
+	flush_waits_for_the_acknowledgement, deliver_waits_for_the_bytes,
+	deliver_needs_no_close_by_the_other_side, deliver_gives_up_on_a_reader_that_takes_nothing,
+	deliver_fails_when_the_other_side_goes_away, pause_lets_time_pass,
 	pause_ends_when_the_client_is_gone, shutdown_wakes_a_reader, shutdown_wakes_a_writer,
 	finish_saves_the_last_words, finish_does_not_linger_longer_than_told, last_words_never_wait,
 	close_is_idempotent, socket_is_set_up)
