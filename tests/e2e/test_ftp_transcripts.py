@@ -23,7 +23,6 @@ A transcript reads like the RFC's examples. Its lines:
 
 Texts may hold escapes as in Python: \\r \\n \\xff.
 """
-import fnmatch
 import os
 import pathlib
 import re

@@ -157,7 +157,7 @@ static int take_fact(struct mff *mff, const char *fact, size_t length)
 		return -EINVAL;
 	mff->has_mode = true;
 	mff->mode = (uint32_t)strtoul(text + 10, &end, 8);
-	return *end == '\0' && mff->mode <= 07777 ? 0 : -EINVAL;
+	return *end == '\0' && mff->mode <= 0777 ? 0 : -EINVAL;
 }
 
 /* "fact=value;fact=value; path". *name points to the path. */

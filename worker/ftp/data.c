@@ -14,16 +14,21 @@
 
 enum { LOWEST_ACTIVE_PORT = 1024, STRANGERS_MOST = 64 };
 
-void data_init(struct ftp_data *data)
+void data_init(struct ftp_data *data, int control_socket)
 {
+	struct sockaddr_storage place;
+	socklen_t size = sizeof(place);
+
 	*data = (struct ftp_data){.listener = -1};
+	if (getsockname(control_socket, (struct sockaddr *)&place, &size) == 0)
+		(void)address_from_socket(&data->local, &place);
 }
 
 void data_close(struct ftp_data *data)
 {
 	if (data->listener >= 0)
 		close(data->listener);
-	data_init(data);
+	*data = (struct ftp_data){.listener = -1, .local = data->local};
 }
 
 bool data_is_agreed(const struct ftp *ftp)
@@ -34,17 +39,6 @@ bool data_is_agreed(const struct ftp *ftp)
 static const struct config *config_of(const struct ftp *ftp)
 {
 	return ftp->session->engine->config;
-}
-
-/* Our end of the control connection. */
-static int own_address(const struct ftp *ftp, struct address *own)
-{
-	struct sockaddr_storage place;
-	socklen_t size = sizeof(place);
-
-	if (getsockname(ftp->session->stream.socket, (struct sockaddr *)&place, &size) < 0)
-		return -errno;
-	return address_from_socket(own, &place);
 }
 
 /* ---- passive ---- */
@@ -74,9 +68,7 @@ static int offer(struct ftp *ftp)
 		data->offered = true;
 		return 0;
 	}
-	result = own_address(ftp, &data->local);
-	if (result == 0)
-		result = passive_port_listen(&data->local, &config_of(ftp)->passive_ports);
+	result = passive_port_listen(&data->local, &config_of(ftp)->passive_ports);
 	if (result < 0)
 		return result;
 	data->listener = result;
@@ -96,29 +88,34 @@ static int refuse_offer(struct ftp *ftp, int error)
 
 int data_pasv(struct ftp *ftp, const struct command_call *call)
 {
-	struct address own, told;
+	struct address told;
 	int error;
 
 	(void)call;
 	if (ftp->data.extended_only)
 		return reply(ftp, 503, "After EPSV ALL only EPSV is allowed");
-	error = own_address(ftp, &own);
-	if (error == 0 && own.family != AF_INET)
+	if (ftp->data.local.family != AF_INET)
 		return reply(ftp, 425, "PASV can tell no IPv6 address; use EPSV");
-	if (error == 0)
-		error = offer(ftp);
+	error = offer(ftp);
 	if (error < 0)
 		return refuse_offer(ftp, error);
-	if (told_address(&told, ftp->session->engine, &ftp->session->activity.peer, &own) < 0)
+	if (told_address(&told, ftp->session->engine, &ftp->session->activity.peer,
+		    &ftp->data.local) < 0)
 		return reply(ftp, 425, "The address for PASV is not known; use EPSV");
 	return reply(ftp, 227, "Entering Passive Mode (%u,%u,%u,%u,%u,%u)", told.host[0],
 		told.host[1], told.host[2], told.host[3], ftp->data.local.port >> 8,
 		ftp->data.local.port & 255);
 }
 
+/* RFC 2428 2 and 3: the number of the protocol that would do. */
+static int refuse_protocol(struct ftp *ftp)
+{
+	return reply(ftp, 522, "Network protocol not supported, use (%d)",
+		ftp->data.local.family == AF_INET ? 1 : 2);
+}
+
 int data_epsv(struct ftp *ftp, const struct command_call *call)
 {
-	struct address own;
 	int family = 0;
 	int error = argument_epsv(&family, call->argument);
 
@@ -128,13 +125,9 @@ int data_epsv(struct ftp *ftp, const struct command_call *call)
 		ftp->data.extended_only = true;
 		return reply(ftp, 200, "EPSV ALL: only EPSV from now on");
 	}
-	if (error == 0)
-		error = own_address(ftp, &own);
-	if (error == -EAFNOSUPPORT || (error == 0 && family != 0 && family != own.family))
-		return reply(ftp, 522, "Network protocol not supported, use (%d)",
-			own_address(ftp, &own) == 0 && own.family == AF_INET ? 1 : 2);
-	if (error == 0)
-		error = offer(ftp);
+	if (error < 0 || (family != 0 && family != ftp->data.local.family))
+		return refuse_protocol(ftp);
+	error = offer(ftp);
 	if (error < 0)
 		return refuse_offer(ftp, error);
 	return reply(ftp, 229, "Entering Extended Passive Mode (|||%u|)", ftp->data.local.port);
@@ -143,13 +136,17 @@ int data_epsv(struct ftp *ftp, const struct command_call *call)
 /* ---- active ---- */
 
 /* RFC 2577 3: a server that calls anybody else is a weapon. */
-static int agree_active(struct ftp *ftp, const char *verb, const struct address *target)
+static int agree_active(struct ftp *ftp, const char *verb, struct address *target)
 {
+	const struct address *peer = &ftp->session->activity.peer;
+
+	/* The interface of a link-local address is ours to know, not the client's to say. */
+	target->scope = peer->scope;
 	if (!config_of(ftp)->ftp_active)
 		return reply(ftp, 502, "%s is switched off here; use PASV or EPSV", verb);
 	if (ftp->data.extended_only)
 		return reply(ftp, 503, "After EPSV ALL only EPSV is allowed");
-	if (!address_same_host(target, &ftp->session->activity.peer))
+	if (!address_same_host(target, peer))
 		return reply(ftp, 500, "%s: only your own address is called", verb);
 	if (target->port < LOWEST_ACTIVE_PORT)
 		return reply(ftp, 500, "%s: no port below %d is called", verb, LOWEST_ACTIVE_PORT);
@@ -169,14 +166,13 @@ int data_port(struct ftp *ftp, const struct command_call *call)
 
 int data_eprt(struct ftp *ftp, const struct command_call *call)
 {
-	struct address target, own;
+	struct address target;
 	int error = argument_eprt(&target, call->argument);
 
 	if (error == -EINVAL)
 		return reply(ftp, 501, "EPRT takes |1|ADDRESS|PORT| or |2|ADDRESS|PORT|");
 	if (error < 0)
-		return reply(ftp, 522, "Network protocol not supported, use (%d)",
-			own_address(ftp, &own) == 0 && own.family == AF_INET ? 1 : 2);
+		return refuse_protocol(ftp);
 	return agree_active(ftp, "EPRT", &target);
 }
 
@@ -248,17 +244,14 @@ static int connect_from(int socket, const struct address *own, const struct addr
 static int connect_peer(struct ftp *ftp, struct stream_aside *aside, int64_t deadline_ms)
 {
 	struct stream stream = {.gang = ftp->session->engine->gang, .aside = aside};
-	struct address own;
-	int error = own_address(ftp, &own);
+	int error;
 
-	if (error < 0)
-		return error;
 	stream.socket =
 		socket(ftp->data.active.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (stream.socket < 0)
 		return -errno;
 	stream_prepare(stream.socket);
-	error = connect_from(stream.socket, &own, &ftp->data.active);
+	error = connect_from(stream.socket, &ftp->data.local, &ftp->data.active);
 	if (error == 0)
 		error = finish_connect(&stream, deadline_ms);
 	if (error == 0)

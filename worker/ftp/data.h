@@ -8,7 +8,8 @@
 
 #include "worker/ftp/commands.h"
 
-void data_init(struct ftp_data *data);
+/* Learns our own address from the control connection; nothing is agreed yet. */
+void data_init(struct ftp_data *data, int control_socket);
 
 /* Closes the listener and forgets what was agreed. Idempotent. */
 void data_close(struct ftp_data *data);

@@ -31,16 +31,16 @@ static char *put_text(char *to, const char *text)
 	return stpcpy(to, text);
 }
 
-/* Digits in bases up to 16, `least` of them at least. */
+/* Digits in bases up to 16, `least` of them at least, which is 1 or more. */
 static char *put_number(char *to, uint64_t number, unsigned int base, int least)
 {
 	char digits[24];
 	char *first = digits + sizeof(digits);
 
-	for (; number > 0 || least > 0; least--) {
+	do {
 		*--first = "0123456789abcdef"[number % base];
 		number /= base;
-	}
+	} while (--least > 0 || number > 0);
 	return mempcpy(to, first, (size_t)(digits + sizeof(digits) - first));
 }
 

@@ -37,7 +37,7 @@ static enum session_next open_session(struct session *session)
 		return SESSION_CLOSE;
 	ftp->session = session;
 	hold(session, ftp);
-	data_init(&ftp->data);
+	data_init(&ftp->data, session->stream.socket);
 	login_forget(ftp);
 	keep_urgent_inline(session);
 	return reply(ftp, 220, "%s", greeting[0] ? greeting : "ftpool ready") < 0 ? SESSION_CLOSE

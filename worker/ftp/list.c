@@ -111,7 +111,8 @@ int list_stat(struct ftp *ftp, const struct command_call *call)
 	struct listing *listing;
 	struct store_file file;
 	struct vpath directory, path;
-	int code, error;
+	int code = 212;
+	int error;
 
 	directory_current(ftp, &directory);
 	error = listing_open(
@@ -119,9 +120,8 @@ int list_stat(struct ftp *ftp, const struct command_call *call)
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
 	error = vpath_resolve(&path, &directory, call->argument, strlen(call->argument));
-	if (error == 0)
-		error = store_look(ftp->store, &path, &file);
-	code = error == 0 && !file.directory ? 213 : 212;
+	if (error == 0 && store_look(ftp->store, &path, &file) == 0 && !file.directory)
+		code = 213;
 	error = reply_first(ftp, code, "Status of %s:", call->argument);
 	if (error == 0)
 		error = listing_run(listing, &sink.sink);

@@ -106,7 +106,6 @@ int login_rein(struct ftp *ftp, const struct command_call *call)
 	(void)call;
 	login_forget(ftp);
 	data_close(&ftp->data);
-	data_init(&ftp->data);
 	session_user(ftp->session, "");
 	return reply(ftp, 220, "Ready for a new user");
 }

@@ -30,6 +30,8 @@ static int site_chmod(struct ftp *ftp, const char *text)
 
 	if (argument_mode_path(&mode, &name, text) < 0)
 		return reply(ftp, 501, "SITE CHMOD takes octal permissions and a path");
+	if (mode > 0777)
+		return reply(ftp, 501, "Set-ID and sticky bits are not set here");
 	error = directory_resolve(ftp, &path, name, strlen(name));
 	if (error == 0)
 		error = store_set_mode(ftp->store, &path, mode);

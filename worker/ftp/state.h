@@ -11,7 +11,7 @@ enum ftp_mode { MODE_STREAM, MODE_ZLIB };
 /* Where the second connection will come from. */
 struct ftp_data {
 	int listener;          /* kept from the first PASV or EPSV on; -1: there is none */
-	struct address local;  /* where it listens */
+	struct address local;  /* our end of the control connection, and the listener's port */
 	bool offered;          /* the client was told the port and has not used it yet */
 	struct address active; /* what PORT or EPRT named; family 0: nothing */
 	bool extended_only;    /* EPSV ALL: nothing but EPSV from now on (RFC 2428 4) */
