@@ -95,7 +95,7 @@ unit: $(UNIT_PROGRAMS)
 
 ## e2e: the end-to-end tests alone (pytest)
 e2e: all
-	@FTPOOL_BUILD=$(abspath $(BUILD)) tools/e2e "$(T)"
+	@FTPOOL_BUILD=$(abspath $(BUILD)) FTPOOL_MODE=$(MODE) tools/e2e "$(T)"
 
 # ---- building ----
 

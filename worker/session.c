@@ -243,12 +243,13 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 
 /* ---- the monitor's part ---- */
 
-static bool is_overdue(const struct session *session, int64_t now)
+/* Looks at what is atomic alone: the session may be another one's any moment. */
+static bool is_overdue(const struct session *session, const struct config *config, int64_t now)
 {
 	uint32_t allowed_seconds = atomic_load(&session->idle_timeout_seconds);
 
 	if (allowed_seconds == 0)
-		allowed_seconds = session->engine->config->idle_timeout_seconds;
+		allowed_seconds = config->idle_timeout_seconds;
 	return now - atomic_load(&session->idle_since_ms) >= (int64_t)allowed_seconds * 1000;
 }
 
@@ -276,7 +277,7 @@ uint32_t sessions_sweep(struct sessions *sessions)
 		struct session *session = &sessions->all[i];
 
 		if (atomic_load(&session->state) == STATE_PARKED &&
-			(draining || is_overdue(session, now)))
+			(draining || is_overdue(session, sessions->engine->config, now)))
 			end_if_parked(session, draining);
 	}
 	return sessions_count(sessions);
