@@ -139,7 +139,7 @@ int store_make_link(const struct store *store, const char *target, size_t target
 		error = -EINVAL;
 	if (error == 0)
 		error = store_place_open(&place, store, path);
-	if (error < 0)
+	if (error != 0)
 		return error == -EISDIR ? -EEXIST : error;
 	error = make_link(store, &place, &directory, &wanted);
 	store_place_close(&place);

@@ -64,9 +64,10 @@ struct upload {
  * the partial that is needed; -EISDIR; -EEXIST when something that is no file stands there. */
 int upload_open(struct upload *upload, const struct upload_wish *wish);
 
-/* The same for a name that nothing has (STOU): the wished one or, as long as something has that,
- * NAME.1, NAME.2 … *made is the path it will be. Nobody else begins an upload of that name
- * meanwhile; whoever renames a file to it makes the commit fail with -EEXIST. */
+/* The same, from 0, for a name that nothing has (STOU): the wished one or, as long as something has
+ * that, NAME.1, NAME.2 … *made is the path it will be. Nobody else is given that name meanwhile;
+ * who puts a file there all the same makes the commit fail with -EEXIST. -ENAMETOOLONG when there
+ * is no room for a number. */
 int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made);
 
 /* Would so many bytes more fit? 0, -ENOSPC, -EFBIG. */

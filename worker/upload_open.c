@@ -221,27 +221,42 @@ int upload_open(struct upload *upload, const struct upload_wish *wish)
 
 /* ---- unique names ---- */
 
-static int take_unique_name(struct upload *upload, const char *wished)
+static bool stands(const struct upload *upload)
 {
-	for (unsigned int i = 0; i < UNIQUE_TRIES; i++) {
-		struct stat status;
-		int length = i == 0 ? 0
-				    : snprintf(upload->place.name, sizeof(upload->place.name),
-					      "%s.%u", wished, i);
+	struct stat status;
 
-		if (length >= (int)sizeof(upload->place.name))
-			return -ENAMETOOLONG;
-		if (store_place_look(&upload->place, &status) == 0)
-			continue;
-		partial_name_make(upload->partial, upload->place.name, "");
-		upload->descriptor =
-			partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
-		if (upload->descriptor >= 0)
-			return 0;
-		if (upload->descriptor != -EEXIST && upload->descriptor != -EBUSY)
-			return upload->descriptor;
-	}
+	return store_place_look(&upload->place, &status) == 0;
+}
+
+/* Looks again once the partial keeps others from the name: the one who had it may have made it the
+ * file in between. 0; -EEXIST when something has the name; or -errno. */
+static int reserve(struct upload *upload)
+{
+	if (stands(upload))
+		return -EEXIST;
+	partial_name_make(upload->partial, upload->place.name, "");
+	upload->descriptor = partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
+	if (upload->descriptor < 0)
+		return upload->descriptor == -EBUSY ? -EEXIST : upload->descriptor;
+	if (!stands(upload))
+		return 0;
+	(void)store_place_remove(&upload->place, upload->partial);
+	close(upload->descriptor);
+	upload->descriptor = -1;
 	return -EEXIST;
+}
+
+static int reserve_unique_name(struct upload *upload, const char *wished)
+{
+	int error = reserve(upload);
+
+	for (unsigned int i = 1; i < UNIQUE_TRIES && error == -EEXIST; i++) {
+		int length = snprintf(
+			upload->place.name, sizeof(upload->place.name), "%s.%u", wished, i);
+
+		error = length < (int)sizeof(upload->place.name) ? reserve(upload) : -ENAMETOOLONG;
+	}
+	return error;
 }
 
 int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made)
@@ -253,7 +268,7 @@ int upload_open_unique(struct upload *upload, const struct upload_wish *wish, st
 	if (error == 0) {
 		strcpy(wished, upload->place.name);
 		upload->unique = true;
-		error = take_unique_name(upload, wished);
+		error = reserve_unique_name(upload, wished);
 	}
 	if (error == 0)
 		error = begin(upload, wish);

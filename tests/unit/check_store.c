@@ -258,6 +258,39 @@ START_TEST(partials_cannot_be_named)
 }
 END_TEST
 
+static int look_partial(const char *name, struct store_file *file)
+{
+	struct vpath path = at(name);
+
+	return store_look_partial(&store, &path, file);
+}
+
+START_TEST(unfinished_uploads_are_found_where_no_file_stands)
+{
+	struct store_file file;
+
+	open_store();
+	mkdir(below("dir"), 0755);
+	mkdir(below(".b.partial"), 0755);
+	scratch_write_text(below("dir/.a.partial"), "half");
+	link_to("/nowhere", "dir/link");
+	scratch_write_text(below("dir/.link.partial"), "half a link");
+	ck_assert_int_eq(look_partial("/dir/a", &file), 0);
+	ck_assert_int_eq(file.size, 4);
+	ck_assert_int_eq(file.descriptor, -1);
+	ck_assert(!file.directory);
+	ck_assert_int_eq(look_partial("/dir/link", &file), 0);
+	ck_assert_int_eq(file.size, 11);
+	ck_assert_int_eq(look_partial("/a", &file), -ENOENT);
+	ck_assert_int_eq(look_partial("/b", &file), -ENOENT);
+	ck_assert_int_eq(look_partial("/", &file), -ENOENT);
+	ck_assert_int_eq(look_partial("/dir", &file), -ENOENT);
+	ck_assert_int_eq(look_partial("/dir/.a.partial", &file), -ENOENT);
+	scratch_write_text(below("dir/a"), "whole");
+	ck_assert_int_eq(look_partial("/dir/a", &file), -ENOENT);
+}
+END_TEST
+
 /* What a listing shows, each as "name " or "name/ ", in the order of the names. */
 static const char *listed(const char *directory)
 {
@@ -544,9 +577,9 @@ SUITE(store, root_must_be_a_directory, files_are_opened, what_is_not_there_is_to
 	directories_are_looked_at_but_no_files, neither_file_nor_directory_is_denied_at_once,
 	devices_are_denied, links_inside_are_followed, links_never_lead_outside,
 	magic_links_are_refused, loops_of_links_are_refused, partials_cannot_be_named,
-	listing_shows_files_and_directories, listing_leaves_out_what_is_not_served,
-	listing_follows_links_inside, listing_tells_kinds_before_a_look,
-	only_directories_can_be_listed, place_is_a_directory_and_a_name,
-	place_tells_what_stands_there, place_makes_takes_and_removes_names,
-	place_makes_regular_files_only, partial_s_name_is_hidden_and_known,
-	long_names_have_partials_of_their_own)
+	unfinished_uploads_are_found_where_no_file_stands, listing_shows_files_and_directories,
+	listing_leaves_out_what_is_not_served, listing_follows_links_inside,
+	listing_tells_kinds_before_a_look, only_directories_can_be_listed,
+	place_is_a_directory_and_a_name, place_tells_what_stands_there,
+	place_makes_takes_and_removes_names, place_makes_regular_files_only,
+	partial_s_name_is_hidden_and_known, long_names_have_partials_of_their_own)

@@ -117,7 +117,7 @@ static void become_old(void)
 
 	ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), 452, 0), 0);
 	ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(utimensat), 1,
-				 SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH)),
+				 SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0)),
 		0);
 	ck_assert_int_eq(seccomp_load(filter), 0);
 	seccomp_release(filter);
