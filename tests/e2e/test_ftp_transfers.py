@@ -269,6 +269,22 @@ def test_ports_come_from_the_range_and_none_is_425(server):
     clients[1].close()
 
 
+def test_scarce_ports_are_given_back_after_a_transfer(server):
+    """Who idles with a port of his own must not keep it from those who transfer."""
+    port = free_port()
+    pool = server(FTP, settings={"passive.ports": f"{port}-{port}", **ALL_RIGHTS})
+    pool.write("small", b"x")
+    clients = [Control(*pool.address("ftp")).log_in() for _ in range(5)]
+    for client in clients * 2:
+        data = client.open_data()
+        assert data.socket.getpeername()[1] == port
+        client.command("RETR small", "150 *")
+        assert data.read() == b"x"
+        client.expect("226 *")
+    for client in clients:
+        client.close()
+
+
 def test_data_connection_that_is_never_made_is_425(server):
     pool = server(FTP, settings={"ftp.data_timeout": "1s", **ALL_RIGHTS})
     client = Control(*pool.address("ftp")).log_in()

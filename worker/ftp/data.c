@@ -5,6 +5,7 @@
 #include "worker/ftp/passive_port.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/told_address.h"
+#include "worker/limits.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -131,6 +132,24 @@ int data_epsv(struct ftp *ftp, const struct command_call *call)
 	if (error < 0)
 		return refuse_offer(ftp, error);
 	return reply(ftp, 229, "Entering Extended Passive Mode (|||%u|)", ftp->data.local.port);
+}
+
+static bool ports_are_scarce(const struct ftp *ftp)
+{
+	const struct config_ports *range = &config_of(ftp)->passive_ports;
+	uint32_t count = (uint32_t)range->last - range->first + 1;
+
+	return range->first != 0 && limits_sessions(ftp->session->engine) > count / 2;
+}
+
+void data_done(struct ftp *ftp)
+{
+	struct ftp_data *data = &ftp->data;
+
+	if (data->listener < 0 || data->offered || !ports_are_scarce(ftp))
+		return;
+	close(data->listener);
+	data->listener = -1;
 }
 
 /* ---- active ---- */

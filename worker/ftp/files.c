@@ -50,9 +50,15 @@ static int change_to(struct ftp *ftp, const struct vpath *path, const char *subj
 	return reply(ftp, 250, "Directory changed to %s", path->text);
 }
 
+/* Without a path: where a login begins, as in a shell. */
 int files_cwd(struct ftp *ftp, const struct command_call *call)
 {
-	return change_to(ftp, &call->path, call->argument);
+	struct vpath root;
+
+	if (call->argument[0] != '\0')
+		return change_to(ftp, &call->path, call->argument);
+	vpath_root(&root);
+	return change_to(ftp, &root, root.text);
 }
 
 int files_cdup(struct ftp *ftp, const struct command_call *call)

@@ -265,6 +265,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 
 	session_transfer_end(transfer->ftp->session);
 	zmode_free(transfer->zmode);
+	data_done(transfer->ftp);
 	if (error != -EDESTADDRREQ) {
 		count_end(transfer, error);
 		log_end(transfer, error);
