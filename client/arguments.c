@@ -9,8 +9,17 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { HELP = 256, VERSION, MOST_TIMEOUT_SECONDS = 24 * 3600, LIST_AGE_MS = 1000 };
+enum {
+	HELP = 256,
+	VERSION,
+	TLS,
+	CACERT,
+	ACTIVE,
+	MOST_TIMEOUT_SECONDS = 24 * 3600,
+	LIST_AGE_MS = 1000
+};
 
 static const struct option long_options[] = {
 	{"continue", no_argument, NULL, 'c'},
@@ -18,6 +27,9 @@ static const struct option long_options[] = {
 	{"long", no_argument, NULL, 'l'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"timeout", required_argument, NULL, 't'},
+	{"tls", no_argument, NULL, TLS},
+	{"cacert", required_argument, NULL, CACERT},
+	{"active", no_argument, NULL, ACTIVE},
 	{"help", no_argument, NULL, HELP},
 	{"version", no_argument, NULL, VERSION},
 	{NULL, 0, NULL, 0},
@@ -25,10 +37,11 @@ static const struct option long_options[] = {
 
 static void usage(FILE *stream)
 {
-	fputs(_("usage: ftpool [-q] [-t SECONDS] HOST[:PORT] [PORT]\n"
-		"       ftpool [options] HOST[:PORT] [PORT] list [-l]\n"
-		"       ftpool [options] HOST[:PORT] [PORT] get [-c] [-o PATH] FILE...\n"
-		"       ftpool [options] HOST[:PORT] [PORT] put [-c] [-o NAME] FILE...\n"),
+	fputs(_("usage: ftpool [options] SERVER [PORT]\n"
+		"       ftpool [options] SERVER [PORT] list [-l]\n"
+		"       ftpool [options] SERVER [PORT] get [-c] [-o PATH] FILE...\n"
+		"       ftpool [options] SERVER [PORT] put [-c] [-o NAME] FILE...\n"
+		"SERVER is HOST[:PORT], or ftp://[USER@]HOST[:PORT][/DIR], or ftps://...\n"),
 		stream);
 }
 
@@ -44,28 +57,45 @@ static void help(void)
 	       "  -l, --long             list sizes and times to the last digit\n"
 	       "  -q, --quiet            say nothing but what went wrong\n"
 	       "  -t, --timeout=SECONDS  give up after so long a silence (10 to connect, else 60)\n"
+	       "      --tls              for ftp://: by TLS or not at all\n"
+	       "      --cacert=FILE      trust the certificates of this file, not the system's\n"
+	       "      --active           for FTP: the server makes the data connections\n"
 	       "      --help, --version\n"
 	       "\n"
 	       "Exit status: 0 all is well, 1 a file failed, 2 usage, 3 no connection,\n"
 	       "4 a checksum was wrong twice."));
 }
 
-static int take_option(struct arguments *arguments, int option)
+static int take_timeout(struct route *route, const char *text)
 {
 	int64_t seconds;
 
+	if (lgpq_field_number(&seconds, text, strlen(text)) || seconds < 1 ||
+		seconds > MOST_TIMEOUT_SECONDS)
+		return trouble_set(-EINVAL, _("-t: %s is not a number of seconds from 1 to %d"),
+			text, MOST_TIMEOUT_SECONDS);
+	route->timeout_seconds = (int)seconds;
+	return 0;
+}
+
+static int take_cacert(struct route *route, const char *path)
+{
+	if (access(path, R_OK) < 0)
+		return trouble_set(-EINVAL, _("cannot read %s: %s"), path, strerror(errno));
+	route->cacert = path;
+	return 0;
+}
+
+static int take_option(struct arguments *arguments, int option)
+{
 	if (order_option(&arguments->order, option, optarg))
 		return 0;
 	switch (option) {
 	case 'q': arguments->quiet = true; return 0;
-	case 't':
-		if (lgpq_field_number(&seconds, optarg, strlen(optarg)) || seconds < 1 ||
-			seconds > MOST_TIMEOUT_SECONDS)
-			return trouble_set(-EINVAL,
-				_("-t: %s is not a number of seconds from 1 to %d"), optarg,
-				MOST_TIMEOUT_SECONDS);
-		arguments->timeout_seconds = (int)seconds;
-		return 0;
+	case 't': return take_timeout(&arguments->route, optarg);
+	case TLS: arguments->route.tls = true; return 0;
+	case CACERT: return take_cacert(&arguments->route, optarg);
+	case ACTIVE: arguments->route.active = true; return 0;
 	case HELP:
 		help();
 		arguments->done = true;
@@ -80,15 +110,49 @@ static int take_option(struct arguments *arguments, int option)
 	}
 }
 
-/* HOST, perhaps PORT; returns how many words they are, or -EINVAL. */
-static int take_server(struct hostport *server, int count, char **words)
+/* Others can see the command line: the password of a URL is not left there. */
+static void hide_password(char *word)
 {
+	char *authority = strstr(word, "://"), *at, *colon;
+
+	if (!authority)
+		return;
+	authority += 3;
+	at = memrchr(authority, '@', strcspn(authority, "/?#"));
+	colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
+	if (colon)
+		memset(colon + 1, '*', (size_t)(at - colon - 1));
+}
+
+static int take_location(struct route *route, char *word)
+{
+	struct location *location = &route->location;
+	int result = location_parse(location, word);
+
+	hide_password(word);
+	if (result == -EPROTONOSUPPORT)
+		return trouble_set(-EINVAL,
+			_("%s: only ftp:// and ftps:// are spoken here, and LGPQ to HOST[:PORT]"),
+			word);
+	if (result)
+		return trouble_set(-EINVAL,
+			_("%s is neither HOST nor HOST:PORT nor ftp://[USER@]HOST[:PORT][/DIR]"),
+			word);
+	if (location->scheme == LOCATION_LGPQ && (route->tls || route->cacert || route->active))
+		return trouble_set(-EINVAL, _("--tls, --cacert and --active go with ftp://"));
+	return 0;
+}
+
+/* SERVER, perhaps PORT; returns how many words they are, or -EINVAL. */
+static int take_server(struct route *route, int count, char **words)
+{
+	struct hostport *server = &route->location.server;
 	uint16_t port;
 
 	if (count == 0)
 		return trouble_set(-EINVAL, _("which server?"));
-	if (hostport_parse(server, words[0]))
-		return trouble_set(-EINVAL, _("%s is neither HOST nor HOST:PORT"), words[0]);
+	if (take_location(route, words[0]))
+		return -EINVAL;
 	if (count == 1 || order_verb_of(words[1], false) != ORDER_UNKNOWN)
 		return 1;
 	if (hostport_parse_port(&port, words[1]))
@@ -103,7 +167,7 @@ static int take_server(struct hostport *server, int count, char **words)
 static int take_words(struct arguments *arguments, int count, char **words)
 {
 	struct order *order = &arguments->order;
-	int taken = take_server(&arguments->server, count, words);
+	int taken = take_server(&arguments->route, count, words);
 
 	if (taken < 0)
 		return taken;

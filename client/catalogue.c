@@ -39,3 +39,15 @@ int catalogue_add(struct catalogue *catalogue, const char *name, size_t length, 
 		.name = copy, .size = size, .modified_unix_seconds = modified_unix_seconds};
 	return 0;
 }
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(((const struct catalogue_entry *)a)->name,
+		((const struct catalogue_entry *)b)->name);
+}
+
+void catalogue_sort(struct catalogue *catalogue)
+{
+	if (catalogue->count > 0)
+		qsort(catalogue->entry, catalogue->count, sizeof(*catalogue->entry), compare);
+}

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct catalogue_entry {
-	char *name;
+	char *name;                    /* a directory's ends in a '/' */
 	int64_t size;                  /* bytes; -1 unknown */
 	int64_t modified_unix_seconds; /* -1 unknown */
 };
@@ -26,5 +26,8 @@ void catalogue_clear(struct catalogue *catalogue);
 /* Copies the name. 0 or -ENOMEM. */
 int catalogue_add(struct catalogue *catalogue, const char *name, size_t length, int64_t size,
 	int64_t modified_unix_seconds);
+
+/* By name, byte for byte. */
+void catalogue_sort(struct catalogue *catalogue);
 
 #endif

@@ -24,6 +24,7 @@ struct fetch {
 	int64_t offset; /* bytes that were here before */
 	int64_t modified_unix_seconds;
 	int64_t elapsed_ms;
+	enum receipt_proof proof;
 };
 
 static int begin(struct receiver *receiver, int64_t length, int64_t modified_unix_seconds)
@@ -51,15 +52,20 @@ static int verify(struct fetch *fetch)
 {
 	struct receipt there;
 	char here[DIGEST_TEXT];
-	int result = remote_checksum(fetch->remote, fetch->name, fetch->landing.size, &there);
+	int result = remote_confirm(fetch->remote, fetch->name, fetch->landing.size, &there);
 
 	if (result)
 		return trouble_set(
 			result, _("it came but could not be verified: %s"), trouble_text());
 	digest_text(fetch->digest, here);
-	if (there.size == fetch->landing.size && !strcmp(here, there.sum))
+	result = receipt_prove(&there, fetch->landing.size, here);
+	if (result >= 0) {
+		fetch->proof = (enum receipt_proof)result;
 		return 0;
-	return trouble_set(-EBADMSG, _("what came differs from the server's file (its checksum)"));
+	}
+	return trouble_set(result, "%s",
+		there.sum[0] ? _("what came differs from the server's file (its checksum)")
+			     : _("what came differs from the server's file (its size)"));
 }
 
 /* Gets what is missing behind the bytes that are here. */
@@ -75,7 +81,7 @@ static int fetch_rest(struct fetch *fetch)
 	result = localsum_add(fetch->digest, fetch->landing.file, fetch->offset);
 	if (!result)
 		result = remote_get(fetch->remote, fetch->name, fetch->offset, &fetch->receiver);
-	if (!result && fetch->remote->protocol->resumes)
+	if (!result && fetch->remote->protocol->confirm)
 		result = verify(fetch);
 	fetch->elapsed_ms = progress_end();
 	return result;
@@ -103,17 +109,24 @@ static int fetch_file(struct fetch *fetch)
 
 static void tell(const struct fetch *fetch)
 {
+	static const char *const whole[] = {
+		[RECEIPT_NOTHING] = N_("%s: received %s"),
+		[RECEIPT_SIZE] = N_("%s: received %s, size checked"),
+		[RECEIPT_SUM] = N_("%s: received %s, verified"),
+	};
+	static const char *const rest[] = {
+		[RECEIPT_NOTHING] = N_("%s: received %s after the first %s"),
+		[RECEIPT_SIZE] = N_("%s: received %s after the first %s, size checked"),
+		[RECEIPT_SUM] = N_("%s: received %s after the first %s, verified"),
+	};
 	char tally[TALLY_TEXT], before[FIGURES_TEXT];
 
 	tally_text(tally, fetch->landing.size - fetch->offset, fetch->elapsed_ms);
 	figures_size(before, fetch->offset);
-	if (!fetch->remote->protocol->resumes)
-		report_note(_("%s: received %s"), fetch->name, tally);
-	else if (fetch->offset > 0)
-		report_note(_("%s: received %s after the first %s, verified"), fetch->name, tally,
-			before);
+	if (fetch->offset > 0)
+		report_note(_(rest[fetch->proof]), fetch->name, tally, before);
 	else
-		report_note(_("%s: received %s, verified"), fetch->name, tally);
+		report_note(_(whole[fetch->proof]), fetch->name, tally);
 }
 
 int get_file(struct remote *remote, const struct get_wish *wish)

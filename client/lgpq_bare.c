@@ -34,15 +34,15 @@ static int send_request(struct remote *remote, char letter, const char *name)
 			return trouble_set(-EINVAL,
 				_("this server cannot be told a name with control characters"));
 	}
-	remote->unfinished = true;
-	result = wire_send(&remote->wire, line, (size_t)length);
+	remote->lgpq.unfinished = true;
+	result = wire_send(&remote->lgpq.wire, line, (size_t)length);
 	return result == -EALREADY ? 0 : result;
 }
 
 /* A message instead of OK: it has no end but silence. */
 static int refusal(struct remote *remote)
 {
-	struct wire *wire = &remote->wire;
+	struct wire *wire = &remote->lgpq.wire;
 	ssize_t got = 1;
 
 	while (got > 0 && wire->end - wire->start < WIRE_INPUT)
@@ -52,14 +52,14 @@ static int refusal(struct remote *remote)
 	wire->input[wire->end] = '\0';
 	trouble_set(-EREMOTEIO, "%s", wire->input + wire->start);
 	wire_take(wire, wire->end - wire->start);
-	remote->unfinished = false;
+	remote->lgpq.unfinished = false;
 	return -EREMOTEIO;
 }
 
 /* 0 for OK; -EREMOTEIO and the server's message as the trouble for anything else. */
 static int read_ok(struct remote *remote)
 {
-	struct wire *wire = &remote->wire;
+	struct wire *wire = &remote->lgpq.wire;
 	ssize_t got = wire_await(wire, 2, WIRE_PATIENCE);
 
 	if (got < 0)
@@ -111,7 +111,7 @@ static int names_wait_ms(const struct wire *wire, const struct catalogue *catalo
 
 static int read_names(struct remote *remote, struct catalogue *catalogue)
 {
-	struct wire *wire = &remote->wire;
+	struct wire *wire = &remote->lgpq.wire;
 
 	for (;;) {
 		int result = take_names(wire, catalogue);
@@ -144,7 +144,7 @@ int lgpq_bare_read_list(struct remote *remote, struct catalogue *catalogue)
 	if (!result)
 		result = read_names(remote, catalogue);
 	if (!result)
-		remote->unfinished = false;
+		remote->lgpq.unfinished = false;
 	return result;
 }
 
@@ -171,7 +171,7 @@ static int pass_on(
 
 static int receive(struct remote *remote, struct receiver *receiver)
 {
-	struct wire *wire = &remote->wire;
+	struct wire *wire = &remote->lgpq.wire;
 	struct endmark mark = {0};
 	int64_t last_ms = clock_ms();
 
@@ -202,7 +202,7 @@ static int get(struct remote *remote, const char *name, int64_t offset, struct r
 	if (!result)
 		result = receive(remote, receiver);
 	if (!result)
-		remote->unfinished = false;
+		remote->lgpq.unfinished = false;
 	return result;
 }
 
@@ -214,13 +214,13 @@ static int send_last(struct remote *remote, const char *bytes, size_t length)
 	int result;
 
 	if (!like_mark)
-		return wire_send(&remote->wire, bytes, length);
-	result = wire_send(&remote->wire, bytes, length - 1);
+		return wire_send(&remote->lgpq.wire, bytes, length);
+	result = wire_send(&remote->lgpq.wire, bytes, length - 1);
 	if (!result)
-		result = wire_flush(&remote->wire);
+		result = wire_flush(&remote->lgpq.wire);
 	if (!result)
 		result = wire_pause(PAUSE_MS);
-	return result ? result : wire_send(&remote->wire, bytes + length - 1, 1);
+	return result ? result : wire_send(&remote->lgpq.wire, bytes + length - 1, 1);
 }
 
 static int send_all(struct remote *remote, struct supplier *supplier, int64_t left)
@@ -239,7 +239,7 @@ static int send_all(struct remote *remote, struct supplier *supplier, int64_t le
 		}
 		left -= got;
 		result = left == 0 ? send_last(remote, chunk, (size_t)got)
-				   : wire_send(&remote->wire, chunk, (size_t)got);
+				   : wire_send(&remote->lgpq.wire, chunk, (size_t)got);
 	}
 	free(chunk);
 	return result;
@@ -248,14 +248,14 @@ static int send_all(struct remote *remote, struct supplier *supplier, int64_t le
 /* The mark travels alone: the server has the bytes before it, and nothing follows soon. */
 static int send_mark(struct remote *remote)
 {
-	int result = wire_flush(&remote->wire);
+	int result = wire_flush(&remote->lgpq.wire);
 
 	if (!result)
 		result = wire_pause(PAUSE_MS);
 	if (!result)
-		result = wire_send(&remote->wire, "##", 2);
+		result = wire_send(&remote->lgpq.wire, "##", 2);
 	if (!result)
-		result = wire_flush(&remote->wire);
+		result = wire_flush(&remote->lgpq.wire);
 	return result ? result : wire_pause(PAUSE_MS);
 }
 
@@ -276,24 +276,28 @@ static int put(struct remote *remote, const char *name, int64_t size, int64_t of
 		result = send_mark(remote);
 	if (result == -EALREADY) {
 		result = read_ok_or_words(remote);
-		remote->unfinished = true;
+		remote->lgpq.unfinished = true;
 		return result ? result : trouble_set(-EPROTO, _("the server answers too early"));
 	}
 	if (!result)
-		remote->unfinished = false;
+		remote->lgpq.unfinished = false;
 	return result;
 }
 
-static void quit(struct remote *remote)
+static void say_goodbye(struct remote *remote)
 {
-	wire_send(&remote->wire, "Q", 1);
+	if (lgpq_link_fit(remote))
+		wire_send(&remote->lgpq.wire, "Q", 1);
+	lgpq_link_close(remote);
 }
 
 const struct protocol lgpq_bare = {
 	.title = N_("an old server: no checksums, no resuming"),
 	.resumes = false,
+	.prepare = lgpq_link_prepare,
+	.again = lgpq_link_again,
 	.list = list,
 	.get = get,
 	.put = put,
-	.quit = quit,
+	.close = say_goodbye,
 };

@@ -21,10 +21,10 @@ static bool begins(struct wire *wire, const char *with)
 /* "OK 12" or "ERR word": a framed reply. "OK", and after a pause names: a bare one. */
 int lgpq_detect(struct remote *remote)
 {
-	struct wire *wire = &remote->wire;
+	struct wire *wire = &remote->lgpq.wire;
 	ssize_t got = wire_send(wire, "L\n", 2);
 
-	remote->unfinished = true;
+	remote->lgpq.unfinished = true;
 	if (got == 0 || got == -EALREADY)
 		got = wire_await(wire, 2, WIRE_PATIENCE);
 	if (got >= 0)

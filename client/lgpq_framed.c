@@ -34,8 +34,8 @@ static int request(
 	for (int i = 0; i < count; i++)
 		used += (size_t)snprintf(line + used, room - used, "\t%" PRId64, numbers[i]);
 	line[used++] = '\n';
-	remote->unfinished = true;
-	result = wire_send(&remote->wire, line, used);
+	remote->lgpq.unfinished = true;
+	result = wire_send(&remote->lgpq.wire, line, used);
 	free(line);
 	return result == -EALREADY ? 0 : result;
 }
@@ -43,7 +43,7 @@ static int request(
 /* Silence is to be expected while the server works through so many bytes. */
 static int patience_for(const struct remote *remote, int64_t bytes)
 {
-	int64_t wait_ms = remote->patience_ms + bytes / CHECKSUM_BYTES_PER_MS;
+	int64_t wait_ms = remote->lgpq.patience_ms + bytes / CHECKSUM_BYTES_PER_MS;
 
 	return wait_ms < INT32_MAX ? (int)wait_ms : INT32_MAX;
 }
@@ -84,20 +84,20 @@ int lgpq_framed_read_list(struct remote *remote, struct catalogue *catalogue)
 	catalogue->detailed = true;
 	for (int64_t i = 0; !result && i < reply.number; i++) {
 		char *line;
-		ssize_t length = wire_line(&remote->wire, &line, WIRE_PATIENCE);
+		ssize_t length = wire_line(&remote->lgpq.wire, &line, WIRE_PATIENCE);
 
 		result = length < 0 ? (int)length : add_entry(catalogue, line, (size_t)length);
 	}
 	if (!result)
-		remote->unfinished = false;
+		remote->lgpq.unfinished = false;
 	return result;
 }
 
 static int list(struct remote *remote, struct catalogue *catalogue)
 {
-	int result = wire_send(&remote->wire, "L\n", 2);
+	int result = wire_send(&remote->lgpq.wire, "L\n", 2);
 
-	remote->unfinished = true;
+	remote->lgpq.unfinished = true;
 	if (result && result != -EALREADY)
 		return result;
 	return lgpq_framed_read_list(remote, catalogue);
@@ -105,7 +105,7 @@ static int list(struct remote *remote, struct catalogue *catalogue)
 
 static int receive(struct remote *remote, struct receiver *receiver, int64_t left)
 {
-	struct wire *wire = &remote->wire;
+	struct wire *wire = &remote->lgpq.wire;
 	int result = 0;
 
 	while (!result && left > 0) {
@@ -138,7 +138,7 @@ static int get(struct remote *remote, const char *name, int64_t offset, struct r
 	if (!result)
 		result = receive(remote, receiver, reply.number);
 	if (!result)
-		remote->unfinished = false;
+		remote->lgpq.unfinished = false;
 	return result;
 }
 
@@ -154,11 +154,11 @@ static int take_receipt(struct remote *remote, struct receipt *receipt, int64_t 
 			-EPROTO, _("the server's checksum makes no sense: %.100s"), reply.rest);
 	receipt->size = reply.number;
 	memcpy(receipt->sum, reply.rest, DIGEST_TEXT);
-	remote->unfinished = false;
+	remote->lgpq.unfinished = false;
 	return 0;
 }
 
-static int checksum(struct remote *remote, const char *name, int64_t size, struct receipt *receipt)
+static int confirm(struct remote *remote, const char *name, int64_t size, struct receipt *receipt)
 {
 	int result = request(remote, 'S', name, NULL, 0);
 
@@ -172,7 +172,7 @@ static int refused_in_the_middle(struct remote *remote)
 	struct lgpq_reply reply;
 	int result = lgpq_reply_read(remote, &reply, WIRE_PATIENCE);
 
-	remote->unfinished = true;
+	remote->lgpq.unfinished = true;
 	return result ? result : trouble_set(-EPROTO, _("the server answers too early"));
 }
 
@@ -190,7 +190,7 @@ static int send_all(struct remote *remote, struct supplier *supplier)
 			result = (int)got;
 			break;
 		}
-		result = wire_send(&remote->wire, chunk, (size_t)got);
+		result = wire_send(&remote->lgpq.wire, chunk, (size_t)got);
 	}
 	free(chunk);
 	return result == -EALREADY ? refused_in_the_middle(remote) : result;
@@ -215,20 +215,23 @@ static int put(struct remote *remote, const char *name, int64_t size, int64_t of
 	return result ? result : take_receipt(remote, receipt, size);
 }
 
-static void quit(struct remote *remote)
+static void say_goodbye(struct remote *remote)
 {
 	char *line;
 
-	if (wire_send(&remote->wire, "Q\n", 2) == 0)
-		wire_line(&remote->wire, &line, GOODBYE_MS);
+	if (lgpq_link_fit(remote) && wire_send(&remote->lgpq.wire, "Q\n", 2) == 0)
+		wire_line(&remote->lgpq.wire, &line, GOODBYE_MS);
+	lgpq_link_close(remote);
 }
 
 const struct protocol lgpq_framed = {
 	.title = N_("framed mode: transfers are verified and can be resumed"),
 	.resumes = true,
+	.prepare = lgpq_link_prepare,
+	.again = lgpq_link_again,
 	.list = list,
 	.get = get,
-	.checksum = checksum,
+	.confirm = confirm,
 	.put = put,
-	.quit = quit,
+	.close = say_goodbye,
 };

@@ -48,7 +48,7 @@ static int refusal(struct remote *remote, const char *word)
 	const char *meaning;
 	int error = refused_as(word, length, &meaning);
 
-	remote->unfinished = false;
+	remote->lgpq.unfinished = false;
 	if (*text)
 		trouble_set(error, "%s (%s)", meaning, text);
 	else
@@ -58,7 +58,7 @@ static int refusal(struct remote *remote, const char *word)
 
 		strncpy(words, text, sizeof(words) - 1);
 		words[sizeof(words) - 1] = '\0';
-		if (wire_await(&remote->wire, 1, CLOSE_MS) == -ENOTCONN)
+		if (wire_await(&remote->lgpq.wire, 1, CLOSE_MS) == -ENOTCONN)
 			return trouble_set(
 				-ENOTCONN, _("the server is full, try again later (%s)"), words);
 		return trouble_set(error, "%s (%s)", meaning, words);
@@ -69,7 +69,7 @@ static int refusal(struct remote *remote, const char *word)
 int lgpq_reply_read(struct remote *remote, struct lgpq_reply *reply, int timeout_ms)
 {
 	char *line, *tab;
-	ssize_t length = wire_line(&remote->wire, &line, timeout_ms);
+	ssize_t length = wire_line(&remote->lgpq.wire, &line, timeout_ms);
 
 	if (length < 0)
 		return (int)length;

@@ -16,13 +16,14 @@
 
 static enum order_outcome serve(const struct arguments *arguments, struct remote *remote)
 {
+	const struct hostport *server = &arguments->route.location.server;
 	bool menu = arguments->order.verb == ORDER_UNKNOWN;
 
 	if (!menu)
 		return order_run(&arguments->order, remote);
 	if (isatty(STDIN_FILENO))
-		report_note(_("Connected to %s, port %u: %s."), arguments->server.host,
-			arguments->server.port, _(remote->protocol->title));
+		report_note(_("Connected to %s, port %u: %s."), server->host, server->port,
+			_(remote->protocol->title));
 	report_init(true, arguments->quiet);
 	return menu_run(remote);
 }
@@ -31,11 +32,10 @@ static enum order_outcome run(const struct arguments *arguments)
 {
 	struct remote remote;
 	enum order_outcome outcome;
-	int result = remote_open(&remote, arguments->server.host, arguments->server.port,
-		arguments->timeout_seconds);
+	int result = remote_open(&remote, &arguments->route);
 
 	if (result) {
-		report_trouble(arguments->server.host);
+		report_trouble(arguments->route.location.server.host);
 		return order_outcome_of(result);
 	}
 	outcome = serve(arguments, &remote);

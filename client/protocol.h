@@ -1,9 +1,9 @@
-/* What a protocol is to the rest of the client: list, get, put, quit. The rest knows no protocol
- * but by this; a protocol knows no local files. */
+/* What a protocol is to the rest of the client: a connection, list, get, put. The rest knows no
+ * protocol but by this; a protocol knows no local files. */
 #ifndef FTPOOL_CLIENT_PROTOCOL_H
 #define FTPOOL_CLIENT_PROTOCOL_H
 
-#include "common/digest.h"
+#include "client/receipt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,24 +29,26 @@ struct supplier {
 	ssize_t (*bytes)(struct supplier *supplier, void *bytes, size_t room);
 };
 
-/* What the server says it has stored; size is -1 if it says nothing. */
-struct receipt {
-	int64_t size;
-	char sum[DIGEST_TEXT];
-};
-
-/* One protocol. A function that stops in the middle of a reply leaves remote->unfinished set. */
+/* One protocol. Each function has its connection in the remote; 0 or -errno with the trouble set.
+ */
 struct protocol {
 	const char *title; /* for the user; translatable */
-	bool resumes;      /* get and put go on from an offset, and there are checksums */
+	bool resumes;      /* get and put go on from an offset */
+	/* Before each command: sees to a connection that is fit for it. */
+	int (*prepare)(struct remote *remote);
+	/* After each command: whether it is worth another try, since only the old connection failed
+	 * it. Never true twice running. */
+	bool (*again)(struct remote *remote, int result);
 	int (*list)(struct remote *remote, struct catalogue *catalogue);
 	int (*get)(
 		struct remote *remote, const char *name, int64_t offset, struct receiver *receiver);
-	int (*checksum)(
+	/* NULL: the server can be asked nothing about a file. */
+	int (*confirm)(
 		struct remote *remote, const char *name, int64_t size, struct receipt *receipt);
 	int (*put)(struct remote *remote, const char *name, int64_t size, int64_t offset,
 		struct supplier *supplier, struct receipt *receipt);
-	void (*quit)(struct remote *remote);
+	/* Says goodbye if that can be done, and frees the connection. */
+	void (*close)(struct remote *remote);
 };
 
 #endif

@@ -27,6 +27,7 @@ struct delivery {
 	struct digest *digest; /* of the bytes as they go out; NULL if the sum is known already */
 	char sum[DIGEST_TEXT];
 	int64_t elapsed_ms;
+	enum receipt_proof proof;
 };
 
 static int begin(struct supplier *supplier, int64_t offset)
@@ -83,13 +84,19 @@ static int take_sum(struct delivery *delivery, int64_t offset)
 
 static int compare(struct delivery *delivery, const struct receipt *receipt)
 {
+	int result;
+
 	if (delivery->digest)
 		digest_text(delivery->digest, delivery->sum);
-	if (receipt->size < 0 ||
-		(receipt->size == delivery->size && !strcmp(receipt->sum, delivery->sum)))
+	result = receipt_prove(receipt, delivery->size, delivery->sum);
+	if (result >= 0) {
+		delivery->proof = (enum receipt_proof)result;
 		return 0;
-	return trouble_set(
-		-EBADMSG, _("what the server stored differs from the file here (its checksum)"));
+	}
+	return trouble_set(result, "%s",
+		receipt->sum[0]
+			? _("what the server stored differs from the file here (its checksum)")
+			: _("what the server stored differs from the file here (its size)"));
 }
 
 static int deliver(struct delivery *delivery, int64_t offset)
@@ -133,18 +140,25 @@ static int open_file(struct delivery *delivery, const char *path)
 
 static void tell(const struct delivery *delivery)
 {
+	static const char *const whole[] = {
+		[RECEIPT_NOTHING] = N_("%s: sent %s; this server does not confirm it"),
+		[RECEIPT_SIZE] = N_("%s: sent %s, size checked"),
+		[RECEIPT_SUM] = N_("%s: sent %s, verified"),
+	};
+	static const char *const rest[] = {
+		[RECEIPT_NOTHING] =
+			N_("%s: sent %s after the first %s; this server does not confirm it"),
+		[RECEIPT_SIZE] = N_("%s: sent %s after the first %s, size checked"),
+		[RECEIPT_SUM] = N_("%s: sent %s after the first %s, verified"),
+	};
 	char tally[TALLY_TEXT], before[FIGURES_TEXT];
 
 	tally_text(tally, delivery->size - delivery->offset, delivery->elapsed_ms);
 	figures_size(before, delivery->offset);
-	if (!delivery->remote->protocol->resumes)
-		report_note(
-			_("%s: sent %s; this server does not confirm it"), delivery->name, tally);
-	else if (delivery->offset > 0)
-		report_note(_("%s: sent %s after the first %s, verified"), delivery->name, tally,
-			before);
+	if (delivery->offset > 0)
+		report_note(_(rest[delivery->proof]), delivery->name, tally, before);
 	else
-		report_note(_("%s: sent %s, verified"), delivery->name, tally);
+		report_note(_(whole[delivery->proof]), delivery->name, tally);
 }
 
 int put_file(struct remote *remote, const struct put_wish *wish)

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,36 +23,60 @@ static void write_time(char *text, size_t size, int64_t unix_seconds)
 
 static void show_row(const struct catalogue_entry *entry, bool detailed, bool to_the_byte)
 {
-	char size[FIGURES_TEXT], when[64];
+	char size[FIGURES_TEXT] = "-", when[64] = "-";
 	char *name = display_name(entry->name);
 
 	if (detailed) {
-		write_time(when, sizeof(when), entry->modified_unix_seconds);
-		if (to_the_byte)
-			printf("%16" PRId64 "  %s  ", entry->size, when);
-		else
-			printf("%10s  %s  ", figures_size(size, entry->size), when);
+		if (entry->modified_unix_seconds >= 0)
+			write_time(when, sizeof(when), entry->modified_unix_seconds);
+		if (entry->size >= 0 && to_the_byte)
+			snprintf(size, sizeof(size), "%" PRId64, entry->size);
+		else if (entry->size >= 0)
+			figures_size(size, entry->size);
+		printf("%*s  %-*s  ", to_the_byte ? 16 : 10, size, (int)strlen("2026-11-25 16:01"),
+			when);
 	}
 	puts(name ? name : "?");
 	free(name);
+}
+
+static bool is_directory(const struct catalogue_entry *entry)
+{
+	return *entry->name && entry->name[strlen(entry->name) - 1] == '/';
 }
 
 static void show_total(const struct catalogue *catalogue)
 {
 	char size[FIGURES_TEXT];
 	int64_t bytes = 0;
+	size_t files = 0;
 
 	if (catalogue->count == 0) {
 		puts(_("The library is empty."));
 		return;
 	}
-	for (size_t i = 0; i < catalogue->count; i++)
-		bytes += catalogue->entry[i].size;
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct catalogue_entry *entry = &catalogue->entry[i];
+
+		files += !is_directory(entry);
+		/* Sizes that cannot be true must not overflow. */
+		if (entry->size > 0 && entry->size < INT64_MAX - bytes)
+			bytes += entry->size;
+	}
 	if (catalogue->detailed)
-		printf(ngettext("%zu file, %s\n", "%zu files, %s\n", catalogue->count),
-			catalogue->count, figures_size(size, bytes));
+		printf(ngettext("%zu file, %s\n", "%zu files, %s\n", files), files,
+			figures_size(size, bytes));
 	else
-		printf(ngettext("%zu file\n", "%zu files\n", catalogue->count), catalogue->count);
+		printf(ngettext("%zu file\n", "%zu files\n", files), files);
+}
+
+/* A figure and a TAB; "-" for what the server does not tell. */
+static void print_figure(int64_t figure)
+{
+	if (figure >= 0)
+		printf("%" PRId64 "\t", figure);
+	else
+		fputs("-\t", stdout);
 }
 
 static void show_for_program(const struct catalogue *catalogue, bool detailed)
@@ -59,11 +84,10 @@ static void show_for_program(const struct catalogue *catalogue, bool detailed)
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct catalogue_entry *entry = &catalogue->entry[i];
 
-		if (detailed && catalogue->detailed)
-			printf("%" PRId64 "\t%" PRId64 "\t", entry->size,
-				entry->modified_unix_seconds);
-		else if (detailed)
-			fputs("-\t-\t", stdout);
+		if (detailed) {
+			print_figure(entry->size);
+			print_figure(entry->modified_unix_seconds);
+		}
 		puts(entry->name);
 	}
 }

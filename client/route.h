@@ -1,0 +1,20 @@
+/* Where the user wants to go, and how to get there. */
+#ifndef FTPOOL_CLIENT_ROUTE_H
+#define FTPOOL_CLIENT_ROUTE_H
+
+#include "client/location.h"
+
+#include <stdbool.h>
+
+enum { ROUTE_CONNECT_TIMEOUT_SECONDS = 10, ROUTE_PATIENCE_SECONDS = 60 };
+
+struct route {
+	struct location location;
+	int timeout_seconds; /* 0: the defaults, one for connecting and one for everything else */
+	/* For FTP. */
+	bool tls;           /* ask for TLS (AUTH TLS, RFC 4217), and go on with nothing less */
+	const char *cacert; /* a file of certificates to trust; NULL: the system's */
+	bool active;        /* the server makes the data connections */
+};
+
+#endif
