@@ -169,6 +169,25 @@ static long patience_for(const struct ftp_link *link, int64_t bytes)
 	return (long)(seconds < LONGEST_WAIT_SECONDS ? seconds : LONGEST_WAIT_SECONDS);
 }
 
+/* "*HASH NAME", for curl_slist: the star means that the request goes on if the command is refused.
+ * The caller frees; NULL when memory is short. A byte 255 goes twice, as location_url has it. */
+static char *hash_command(const char *name)
+{
+	static const char verb[] = "*HASH ";
+	char *command = malloc(sizeof(verb) + 2 * strlen(name)), *at;
+
+	if (!command)
+		return NULL;
+	at = stpcpy(command, verb);
+	for (; *name; name++) {
+		*at++ = *name;
+		if ((unsigned char)*name == 255)
+			*at++ = *name;
+	}
+	*at = '\0';
+	return command;
+}
+
 /* SIZE, and HASH where there is one. */
 static int ask_about(
 	struct ftp_link *link, const char *name, int64_t size, bool sum, struct receipt *receipt)
@@ -183,8 +202,7 @@ static int ask_about(
 		return result;
 	curl_easy_setopt(link->curl, CURLOPT_NOBODY, 1L);
 	curl_easy_setopt(link->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, patience_for(link, size));
-	/* The star means that the request goes on if the command is refused. */
-	if (sum && asprintf(&hash, "*HASH %s", last ? last + 1 : name) < 0)
+	if (sum && !(hash = hash_command(last ? last + 1 : name)))
 		return trouble_set(-ENOMEM, "%s", strerror(ENOMEM));
 	if (hash && !link->reply.features.hash_selected)
 		*at++ = "*OPTS HASH SHA-256";

@@ -145,7 +145,11 @@ static void write_encoded(struct writer *writer, const char *text, const char *p
 			writer->error = -EINVAL;
 		if ((c < 0x80 && isalnum(c)) || strchr("-._~", c) || strchr(plain, c)) {
 			write_byte(writer, (char)c);
-		} else {
+			continue;
+		}
+		/* The control connection speaks telnet, where 255 says that a command follows, and
+		 * twice that it is a byte (RFC 854). */
+		for (int times = c == 255 ? 2 : 1; times > 0; times--) {
 			write_byte(writer, '%');
 			write_byte(writer, digits[c >> 4]);
 			write_byte(writer, digits[c & 15]);

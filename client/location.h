@@ -30,8 +30,8 @@ int location_parse(struct location *location, const char *text);
 
 /* The URL of a name in the location's directory, or, for a name that begins with '/', of that path;
  * of the directory itself for "". Without the password; every byte that a URL could take for its
- * own is encoded, so that name and user may have any. 0; -ENAMETOOLONG; -EINVAL: bytes that no FTP
- * command can carry (control characters). */
+ * own is encoded, so that name and user may have any, and 255 is there twice, as telnet wants it.
+ * 0; -ENAMETOOLONG; -EINVAL: bytes that no FTP command can carry (control characters). */
 int location_url(const struct location *location, const char *name, char url[LOCATION_URL]);
 
 #endif

@@ -21,6 +21,7 @@ class ScriptedFtp:
         self.listing = {}  # b"MLSD", b"LIST", b"NLST" → the bytes sent in its place
         self.wrong_sums = 0  # so many answers of HASH are wrong
         self.cut_get_at = self.hold_get_at = self.refuse_put_at = None
+        self.hold_put_at = None
         self.refusal = b"452 no room is left"
         self.users = {b"anonymous": None}  # → password
         self.requests = []
@@ -79,7 +80,7 @@ class Session:
     def run(self):
         self.say(b"220 scripted")
         for line in self.connection.makefile("rb"):
-            line = line.rstrip(b"\r\n")
+            line = line.rstrip(b"\r\n").replace(b"\xff\xff", b"\xff")
             self.server.requests.append(line)
             verb, _, argument = line.partition(b" ")
             scripted = self.server.replies.get(verb)
@@ -247,11 +248,19 @@ class Session:
     def do_nlst(self, _):
         self._list(b"NLST", [name for name, _, _ in self._entries()])
 
+    def _receive(self, data):
+        try:
+            return data.recv(SENT_AT_A_TIME)
+        except ConnectionError:
+            return b""
+
     def _store(self, argument, content):
         got = bytearray(content)
         with self._data() as data:
-            while chunk := data.recv(SENT_AT_A_TIME):
+            while chunk := self._receive(data):
                 got += chunk
+                if self.server.hold_put_at is not None and len(got) >= self.server.hold_put_at:
+                    self.server.release.wait(PATIENCE_SECONDS)
                 if self.server.refuse_put_at is not None and len(got) >= self.server.refuse_put_at:
                     self.say(self.server.refusal)
                     return

@@ -1,4 +1,5 @@
 """ftpool with FTP servers: get and put, verified, resumed, and every refusal and fault in between."""
+import ftplib
 import os
 import re
 import signal
@@ -6,6 +7,7 @@ import time
 
 import pytest
 
+from ftpool_server import wait_for
 from scripted_ftp import ScriptedFtp
 
 pytest_plugins = ["client_fixtures"]
@@ -417,6 +419,27 @@ def test_ctrl_c_ends_the_transfer_and_not_the_program(terminal, client, ftp):
     assert not (client.files / "next").exists()
 
 
+def test_ctrl_c_ends_a_put_that_is_resumed(terminal, client, ftp):
+    (client.files / "big").write_bytes(BIG * 16)
+    ftp.hold_put_at = 1000000
+    menu = terminal(None, url(ftp))
+    menu.expect("ftpool> ")
+    menu.type("put big\n")
+    menu.expect(r"big +[0-9]+% \[")
+    menu.type("\x03")
+    menu.expect("big: interrupted; put -c goes on from what the server has kept")
+    menu.expect("ftpool> ")
+    ftp.hold_put_at = None
+    ftp.release.set()
+    wait_for(lambda: b"big" in ftp.files, "the server to see the end")
+    assert len(ftp.files[b"big"]) < len(BIG) * 16
+    menu.type("put -c big\n")
+    menu.expect("big: sent .* after the first .*, verified")
+    menu.type("q\n")
+    assert menu.end() == 0
+    assert ftp.files[b"big"] == BIG * 16
+
+
 def test_menu_completion_and_words_in_chinese(terminal, client, ftp):
     ftp.files = {"中文 文件".encode(): b"1", b"other": b"2", b"dir/x": b"3"}
     menu = terminal(None, url(ftp), LANG="zh_CN.UTF-8")
@@ -513,3 +536,111 @@ def test_tls_is_not_done_without(client, foreign):
     server = foreign()
     done = client.run(None, "--tls", url(server), "list", code=3)
     assert b"the server does not offer TLS" in done.stderr
+
+
+# ---- ftpoold, the pair as it is used ----
+
+LISTENER = """\
+listener ftp {
+	protocol = ftp
+}
+"""
+RIGHTS = "list,get,put,overwrite,append,resume"
+
+
+class Place:
+    def __init__(self, server):
+        self.port = server.port("ftp")
+
+
+@pytest.fixture
+def real(server):
+    started = server(LISTENER, settings={"anonymous.may": RIGHTS})
+    started.place = Place(started)
+    return started
+
+
+def test_pair_round_trip_of_every_name(client, real):
+    for name in NAMES:
+        with open(os.fsencode(client.files) + b"/" + name, "wb") as file:
+            file.write(name * 5)
+    done = client.run(None, url(real.place), "put", "--", *NAMES)
+    assert said(done).count(b", verified\n") == len(NAMES)
+    for name in NAMES:
+        assert real.read(name) == name * 5
+        os.unlink(os.fsencode(client.files) + b"/" + name)
+    done = client.run(None, url(real.place), "list")
+    assert done.stdout.split(b"\n") == sorted(NAMES) + [b""]
+    done = client.run(None, url(real.place), "get", "--", *NAMES)
+    assert said(done).count(b", verified\n") == len(NAMES)
+    for name in NAMES:
+        with open(os.fsencode(client.files) + b"/" + name, "rb") as file:
+            assert file.read() == name * 5
+
+
+def test_pair_get(client, real):
+    os.utime(real.write("big", BIG), (86400, 86400))
+    real.write("empty", b"")
+    done = client.run(None, url(real.place), "list", "-l")
+    assert done.stdout.startswith(b"%d\t86400\tbig\n0\t" % len(BIG))
+    for options in ([], ["--active"]):
+        done = client.run(None, *options, url(real.place), "get", "big", "empty")
+        assert said(done) == b"big: received 2.0 MiB, verified\nempty: received 0 B, verified\n"
+        assert (client.files / "big").read_bytes() == BIG
+        assert (client.files / "big").stat().st_mtime == 86400
+        (client.files / "big").write_bytes(BIG[:100000])
+    done = client.run(None, url(real.place), "get", "-c", "big")
+    assert said(done) == b"big: received 1.9 MiB after the first 97.7 KiB, verified\n"
+    (client.files / "big").write_bytes(b"x" * 1000)
+    done = client.run(None, url(real.place), "get", "-c", "big")
+    assert b"getting it again, whole" in done.stdout
+    assert (client.files / "big").read_bytes() == BIG
+    done = client.run(None, url(real.place), "get", "missing", "../../etc/passwd", code=1)
+    assert b"missing: the server has no such file (550 " in done.stderr
+    assert b"passwd: the server has no such directory (550 " in done.stderr
+
+
+def test_pair_partial_upload_goes_on(client, real):
+    """A partial that another client left: SIZE tells it, APPE goes on from it."""
+    with ftplib.FTP() as other:
+        other.connect(*real.address("ftp"))
+        other.login()
+        other.voidcmd("TYPE I")
+        with other.transfercmd("STOR big") as data:
+            data.sendall(BIG[:300000])
+            wait_for(lambda: any(row.get("bytes") == 300000 for row in real.sessions()),
+                     "the bytes to arrive")
+            other.sock.shutdown(2)
+    real.wait_until(lambda status: not real.sessions())
+    (client.files / "big").write_bytes(BIG)
+    done = client.run(None, url(real.place), "put", "-c", "big")
+    assert said(done) == b"big: sent 1.7 MiB after the first 293.0 KiB, verified\n"
+    assert real.read("big") == BIG
+    assert real.names() == [b"big"]
+
+
+def test_pair_what_an_account_may_not(client, server):
+    place = Place(server(LISTENER, settings={"anonymous.may": "list,get"}))
+    (client.files / "a").write_bytes(b"1")
+    done = client.run(None, url(place), "put", "a", code=1)
+    assert b"a: the server does not allow it (550 " in done.stderr
+
+
+def test_pair_limits(client, server):
+    started = server(LISTENER, settings={"anonymous.may": RIGHTS, "limits.upload_size": 1000000})
+    (client.files / "big").write_bytes(BIG)
+    (client.files / "a").write_bytes(b"1")
+    done = client.run(None, url(Place(started)), "put", "big", "a", code=1)
+    assert b"big: the file is too large for the server (552 " in done.stderr
+    assert started.read("a") == b"1"
+
+
+def test_pair_idle_session_that_was_ended(terminal, server):
+    started = server(LISTENER, settings={"idle_timeout": "1s"})
+    started.write("a", b"1")
+    menu = terminal(None, url(Place(started)))
+    menu.expect("ftpool> ")
+    wait_for(lambda: not started.sessions(), "the session to be ended")
+    menu.type("get a\n")
+    menu.expect("a: received 1 B, verified")
+    assert "421" not in menu.output
