@@ -13,7 +13,11 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 
-enum { LINGER_MS = 200, WATCHED_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT };
+enum {
+	LINGER_MS = 200,
+	FIRST_REQUEST_MS = 1000,
+	WATCHED_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT
+};
 
 /* PARKED → RUNNING: by whoever succeeds in the exchange; he owns the session.
  * RUNNING → PARKING → PARKED: the owner lets go. PARKING is the time between saying so and having
@@ -165,13 +169,27 @@ static void end_session(struct session *session, const char *reason)
 	close_session(session, reason);
 }
 
+/* A client that was let in just before we began to drain would otherwise lose its request, whatever
+ * takes our place. */
+static bool may_still_ask(const struct session *session)
+{
+	return !atomic_load(&session->asked) &&
+	       clock_ms() - atomic_load(&session->idle_since_ms) < FIRST_REQUEST_MS;
+}
+
+static enum session_next serve(struct session *session)
+{
+	atomic_store(&session->asked, true);
+	return session->protocol->serve(session);
+}
+
 /* Serves until the client is silent or the session over. `next` is what came of its opening. */
 static void run(struct session *session, enum session_next next)
 {
 	while (next == SESSION_PARK) {
 		if (atomic_load(&session->told_to_close))
 			break;
-		if (atomic_load(&session->engine->draining)) {
+		if (atomic_load(&session->engine->draining) && !may_still_ask(session)) {
 			say_farewell(session, END_STOPPING);
 			end_session(session, "stopping");
 			return;
@@ -179,7 +197,7 @@ static void run(struct session *session, enum session_next next)
 		if (park(session))
 			return;
 		if (!atomic_load(&session->told_to_close))
-			next = session->protocol->serve(session);
+			next = serve(session);
 	}
 	end_session(session, atomic_load(&session->told_to_close) ? "cut" : "ended");
 }
@@ -197,7 +215,7 @@ static void session_ready(struct watch *watch, uint32_t events)
 		if (!atomic_compare_exchange_weak(&session->state, &state, next))
 			continue;
 		if (next == STATE_RUNNING)
-			run(session, session->protocol->serve(session));
+			run(session, serve(session));
 		return;
 	}
 }
@@ -218,6 +236,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 		.bytes_total = -1};
 	memset(session->protocol_bytes, 0, sizeof(session->protocol_bytes));
 	atomic_store(&session->told_to_close, false);
+	atomic_store(&session->asked, false);
 	atomic_store(&session->idle_since_ms, clock_ms());
 	atomic_store(&session->idle_timeout_seconds, 0);
 	stream_open(&session->stream, socket, (int)engine->config->transfer_timeout_seconds * 1000,
@@ -277,7 +296,8 @@ uint32_t sessions_sweep(struct sessions *sessions)
 		struct session *session = &sessions->all[i];
 
 		if (atomic_load(&session->state) == STATE_PARKED &&
-			(draining || is_overdue(session, sessions->engine->config, now)))
+			(draining ? !may_still_ask(session)
+				  : is_overdue(session, sessions->engine->config, now)))
 			end_if_parked(session, draining);
 	}
 	return sessions_count(sessions);

@@ -20,7 +20,8 @@ struct session {
 	struct session *next_free;
 	_Atomic uint32_t state; /* enum state of session.c */
 	_Atomic bool told_to_close;
-	bool watched; /* stands in the epoll set */
+	bool watched;       /* stands in the epoll set */
+	_Atomic bool asked; /* has sent something */
 	uint32_t index;
 	_Atomic int64_t idle_since_ms;
 	/* How long it may ask for nothing, where its protocol says so; 0: the config's
@@ -40,8 +41,9 @@ struct sessions *sessions_new(struct engine *engine, uint32_t capacity);
 bool session_begin(struct sessions *sessions, int socket, const struct address *peer,
 	uint32_t listener, const struct protocol *protocol);
 
-/* For the monitor thread. Closes parked sessions that have asked for nothing for the idle time-out
- * (all parked ones while draining). Returns how many sessions are left. */
+/* For the monitor thread. Closes parked sessions that have asked for nothing for the idle time-out;
+ * while draining all parked ones, but for those so new that their first request may be under way.
+ * Returns how many sessions are left. */
 uint32_t sessions_sweep(struct sessions *sessions);
 
 /* Tells every session to close now; those that run are woken from their waits and end themselves.

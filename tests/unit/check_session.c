@@ -257,6 +257,25 @@ START_TEST(draining_ends_the_parked_now_and_the_busy_after_their_command)
 }
 END_TEST
 
+/* It was let in before the listeners were left, and its request is under way. */
+START_TEST(draining_waits_for_the_first_request_of_a_new_session)
+{
+	int asking, silent;
+
+	engine_set_up(CAPACITY);
+	atomic_store(&engine.draining, true);
+	asking = begin_greeted_session();
+	silent = begin_greeted_session();
+	client_say(asking, "one\ntwo\n");
+	client_expect(asking, "one\ntwo\nbye 1\n");
+	client_expect_end(asking);
+	/* But not for long. */
+	until(sessions_sweep(engine.sessions) == 0);
+	client_expect(silent, "bye 1\n");
+	client_expect_end(silent);
+}
+END_TEST
+
 START_TEST(cut_ends_all_of_them)
 {
 	int parked, busy;
@@ -317,5 +336,6 @@ SUITE(session, wakes_up_for_each_request, half_a_request_is_parked_and_not_lost,
 	client_that_leaves_ends_his_session, protocol_may_end_it, all_can_see_what_it_does,
 	all_can_see_who_has_logged_in, rows_are_used_again, no_row_left_takes_nothing_over,
 	many_at_once, sweep_leaves_the_busy_and_the_fresh,
-	draining_ends_the_parked_now_and_the_busy_after_their_command, cut_ends_all_of_them,
+	draining_ends_the_parked_now_and_the_busy_after_their_command,
+	draining_waits_for_the_first_request_of_a_new_session, cut_ends_all_of_them,
 	nothing_is_lost_in_a_bustle, name_is_slot_and_row)
