@@ -18,7 +18,7 @@ from old_server import OldServer
 
 BUILD = pathlib.Path(os.environ.get("FTPOOL_BUILD", "build/release")).resolve()
 FTPOOL = BUILD / "ftpool"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Client:

@@ -78,14 +78,14 @@ def test_resumed_get(client, real):
 
 def test_put_that_broke_off_is_resumed(client, real, terminal):
     """The client is stopped in the middle, so that the server has a part; then killed."""
-    size = 2**30
+    size = 2**29
     with open(client.files / "big", "wb") as file:
         file.truncate(size)
         file.write(b"begins")
     putting = client.start(real.place, "put", "big")
     wait_for(lambda: any(session["bytes"] > 2**20 for session in real.sessions()), "the put to move")
     putting.send_signal(signal.SIGINT)
-    _, errors = putting.communicate(timeout=20)
+    _, errors = putting.communicate(timeout=60)
     assert putting.returncode == -signal.SIGINT
     assert b"put -c goes on" in errors
     wait_for(lambda: not real.sessions(), "the session to end")
@@ -101,10 +101,10 @@ def test_menu(terminal, client, real):
     menu.expect("framed mode")
     menu.expect("ftpool> ")
     menu.type("get 中\t\n")
-    menu.expect("中文 文件: received 1 B, verified")
+    menu.expect("中文 文件: received 1 B.*, verified")
     menu.expect("ftpool> ")
     menu.type("put \t\n")
-    menu.expect("sent 1 B, verified")
+    menu.expect("sent 1 B.*, verified")
     menu.expect("ftpool> ")
     menu.type("q\n")
     assert menu.end() == 0
@@ -117,4 +117,4 @@ def test_idle_time_out_is_never_seen(terminal, client, server):
     menu.expect("ftpool> ")
     real.wait_until(lambda status: status["sessions"] == 0)
     menu.type("get a\n")
-    menu.expect("a: received 1 B, verified")
+    menu.expect("a: received 1 B.*, verified")

@@ -176,6 +176,6 @@ def test_full_disk_of_standard_output_is_told(client, framed_server):
     with open("/dev/full", "wb") as full:
         command = client.command(framed_server, ["list"])
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE,
-                              env=client.environment, timeout=20)
+                              env=client.environment, timeout=60)
     assert done.returncode == 1
     assert b"standard output" in done.stderr

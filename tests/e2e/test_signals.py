@@ -155,7 +155,7 @@ def test_signals_with_another_meaning_elsewhere_mean_nothing(server):
 def test_ctrl_c_reaches_all_and_stops_cleanly(server):
     """A terminal sends SIGINT to the whole group, workers too: transfers are finished all the
     same."""
-    stopping = server(wait=False)
+    stopping = server(wait=False, settings={"stop_timeout": "60s"})
     stopping.stop()
     with open(stopping.log_path, "ab") as log:
         stopping.process = subprocess.Popen(stopping.command(), stdout=log, stderr=log,

@@ -335,7 +335,7 @@ def test_something_that_is_no_socket_is_left_alone(attempt):
 def test_a_status_path_without_a_directory(attempt):
     attempt.status_path = attempt.directory / "no/such/status"
     attempt.write()
-    attempt.refused(1, f"status path {attempt.status_path}", "No such file", "choose another path")
+    attempt.refused(2, f'path = "{attempt.status_path}"', "No such file", "name another path")
 
 
 @needs_root
