@@ -191,7 +191,8 @@ def test_a_worker_has_no_descriptor_but_those_it_needs(server):
                              str(serving.log_path)}
         assert rest.count("anon_inode:[eventpoll]") == 1
         assert rest.count(str(serving.log_path)) == 1, "the spare one"
-        assert len(own) <= 11, own
+        assert rest.count(str(serving.root)) == 2, "for users, and for anonymous ones"
+        assert len(own) <= 12, own
 
 
 def test_a_worker_shows_which_one_it_is(server):
