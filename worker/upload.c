@@ -106,6 +106,11 @@ static void inherit_mode(const struct upload *upload, const struct stat *status)
 		(void)fchmod(upload->descriptor, status->st_mode & 0777);
 }
 
+int upload_settle(const struct upload *upload, enum config_sync sync)
+{
+	return sync != SYNC_NONE && fdatasync(upload->descriptor) < 0 ? -errno : 0;
+}
+
 static int finish(struct upload *upload, enum config_sync sync)
 {
 	struct stat status;
@@ -124,8 +129,7 @@ static int finish(struct upload *upload, enum config_sync sync)
 		return error;
 	if (stands > 0)
 		inherit_mode(upload, &status);
-	if (sync != SYNC_NONE && fdatasync(upload->descriptor) < 0)
-		error = -errno;
+	error = upload_settle(upload, sync);
 	if (error == 0)
 		error = store_place_take_name(
 			&upload->place, upload->place.directory, upload->partial, replace);

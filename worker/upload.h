@@ -80,6 +80,10 @@ int upload_write(struct upload *upload, const void *bytes, size_t length);
 int upload_copy(struct upload *upload, int file, int64_t count, int (*stop)(void *context),
 	void *context, _Atomic uint64_t *progress);
 
+/* Puts on the disk what came so far, as `sync` says, and makes a commit that follows the quicker. 0
+ * or -errno. */
+int upload_settle(const struct upload *upload, enum config_sync sync);
+
 /* All came: makes it the file, durable as `sync` says. 0 or -errno, and then the partial is treated
  * as by upload_abandon. Ends the upload either way. `sum` (may be NULL) gets the SHA-256 of a
  * resumable one. */

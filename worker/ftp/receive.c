@@ -53,7 +53,7 @@ static int take_end(struct intake *intake)
 		error = zmode_end(intake->transfer.zmode, take_plain, intake);
 	if (error == 0 && intake->is_ascii && ascii_decode_end(&intake->ascii, &last) > 0)
 		error = write_to_disk(intake, &last, 1);
-	return error < 0 ? error : transfer_is_meant(&intake->transfer);
+	return error;
 }
 
 static int receive_all(struct intake *intake, char *chunk)
@@ -83,10 +83,26 @@ static int receive(struct intake *intake)
 	return error;
 }
 
+static enum config_sync sync_of(const struct intake *intake)
+{
+	return (enum config_sync)intake->transfer.ftp->session->engine->config->sync;
+}
+
+/* All of it, on the disk, and from a client that is still there. That is asked last: the two ends
+ * of a client that was killed come one after the other, and the disk takes longer than they. */
+static int receive_whole(struct intake *intake)
+{
+	int error = receive(intake);
+
+	if (error == 0)
+		error = transfer_disk_error(
+			&intake->transfer, upload_settle(&intake->upload, sync_of(intake)));
+	return error < 0 ? error : transfer_is_meant(&intake->transfer);
+}
+
 static int commit(struct intake *intake)
 {
-	const struct engine *engine = intake->transfer.ftp->session->engine;
-	int error = upload_commit(&intake->upload, (enum config_sync)engine->config->sync, NULL);
+	int error = upload_commit(&intake->upload, sync_of(intake), NULL);
 
 	return transfer_disk_error(&intake->transfer, error);
 }
@@ -101,7 +117,7 @@ static int run(struct intake *intake, struct ftp *ftp, const char *verb, const c
 
 	intake->is_ascii = ftp->type == TYPE_ASCII;
 	if (error == 0)
-		error = receive(intake);
+		error = receive_whole(intake);
 	snprintf(end, sizeof(end), "Transfer complete, %jd bytes stand in the file",
 		(intmax_t)intake->upload.size);
 	if (error == 0)
