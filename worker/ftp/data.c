@@ -154,6 +154,15 @@ void data_done(struct ftp *ftp)
 
 /* ---- active ---- */
 
+/* lftp over IPv6 calls itself "::", the address that its socket listens on. */
+static bool is_unspecified(const struct address *target, const struct address *peer)
+{
+	static const uint8_t unspecified[sizeof(target->host)];
+
+	return target->family == peer->family &&
+	       memcmp(target->host, unspecified, sizeof(unspecified)) == 0;
+}
+
 /* RFC 2577 3: a server that calls anybody else is a weapon. */
 static int agree_active(struct ftp *ftp, const char *verb, struct address *target)
 {
@@ -165,11 +174,12 @@ static int agree_active(struct ftp *ftp, const char *verb, struct address *targe
 		return reply(ftp, 502, "%s is switched off here; use PASV or EPSV", verb);
 	if (ftp->data.extended_only)
 		return reply(ftp, 503, "After EPSV ALL only EPSV is allowed");
-	if (!address_same_host(target, peer))
+	if (!address_same_host(target, peer) && !is_unspecified(target, peer))
 		return reply(ftp, 500, "%s: only your own address is called", verb);
 	if (target->port < LOWEST_ACTIVE_PORT)
 		return reply(ftp, 500, "%s: no port below %d is called", verb, LOWEST_ACTIVE_PORT);
-	ftp->data.active = *target;
+	ftp->data.active = *peer;
+	ftp->data.active.port = target->port;
 	ftp->data.offered = false;
 	return reply(ftp, 200, "%s: will connect to port %u", verb, target->port);
 }
