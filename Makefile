@@ -61,7 +61,7 @@ SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] worker/*.[ch] worker/*/*.[
 	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/e2e/*.[ch])
 
 .DEFAULT_GOAL := all
-.PHONY: all help run check unit e2e house headers lint format format-check fuzz fuzz-smoke \
+.PHONY: all help run check unit e2e matrix house headers lint format format-check fuzz fuzz-smoke \
 	install uninstall check-systemd docs clean everything FORCE
 
 ## all: the programs: ftpoold, ftpctl, ftpool
@@ -85,7 +85,7 @@ run:
 
 ## check: install what the tests need, build, and pass every test that needs no special machine
 check:
-	@tools/need build test
+	@tools/need build test clients
 	@$(MAKE) --no-print-directory $(JOBS) everything
 	@tools/check $(BUILD) $(MODE) "$(T)"
 
@@ -96,6 +96,11 @@ unit: $(UNIT_PROGRAMS)
 ## e2e: the end-to-end tests alone (pytest)
 e2e: all
 	@FTPOOL_BUILD=$(abspath $(BUILD)) FTPOOL_MODE=$(MODE) tools/e2e "$(T)"
+
+## matrix: FTP clients against the server, and a table of what ran (T=lftp picks one)
+matrix: all
+	@tools/need clients clients-large
+	@FTPOOL_BUILD=$(abspath $(BUILD)) tools/matrix "$(T)"
 
 # ---- building ----
 

@@ -7,13 +7,17 @@ import tempfile
 
 import pytest
 
-from ftpool_server import IS_ROOT, Server
+from client_matrix import ClientMatrix
+from ftpool_server import BUILD, IS_ROOT, Server
 
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can set this up")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes longer than all others")
+    config.addinivalue_line("markers", "everywhere: of the FTP clients' tests, also under sanitizers")
+    config.pluginmanager.import_plugin("ftp_matrix")
+    config.pluginmanager.register(ClientMatrix(BUILD.parent / "client-matrix.txt"))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -2,16 +2,15 @@
 from concurrent.futures import ThreadPoolExecutor
 import hashlib
 import os
-import pathlib
-import shlex
 import subprocess
 
 import pytest
 
 from conftest import needs_root
-from ftpool_server import IS_ROOT, PATIENCE_SECONDS, wait_for
 from lgpq_client import LgpqClient, Refused
 from old_client import PUT_FAILED, OldClient, Said
+
+pytest_plugins = ["stalling_storage"]
 
 KIBIBYTE = 1024
 OLD = b"the old content"
@@ -121,50 +120,6 @@ def test_a_file_system_that_is_read_only(small_disk, library):
 
 CONTENT = b"#" * 64 * KIBIBYTE
 STALLED = 8  # what stalling_fs.c can hold, and more than a worker begins with
-
-
-class StallingFs:
-    """stalling_fs.c, compiled and mounted."""
-
-    def __init__(self, directory):
-        program = directory / "stalling_fs"
-        source = pathlib.Path(__file__).parent / "stalling_fs.c"
-        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse3"], capture_output=True,
-                               text=True)
-        if flags.returncode != 0:
-            pytest.skip("libfuse3's development files are not here (libfuse3-dev)")
-        subprocess.run([os.environ.get("CC", "cc"), "-D_FILE_OFFSET_BITS=64", "-pthread", "-Wall",
-                        "-Werror", "-o", program, source, *shlex.split(flags.stdout)], check=True)
-        self.root = directory / "mounted"
-        self.root.mkdir()
-        self.said_path = directory / "said"
-        options = ["-o", "allow_other"] if IS_ROOT else []
-        with open(self.said_path, "wb") as said:
-            self.process = subprocess.Popen([program, "-f", *options, self.root],
-                                            stdin=subprocess.PIPE, stdout=said)
-        wait_for(lambda: os.path.ismount(self.root) or self.process.poll() is not None, "the mount")
-        if self.process.poll() is not None:
-            pytest.skip("FUSE cannot be mounted here")
-
-    def wait_stalled(self, count):
-        wait_for(lambda: self.said_path.read_text().count("stalled") >= count, "the stalls")
-
-    def release(self):
-        self.process.stdin.write(b"\n")
-        self.process.stdin.flush()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(PATIENCE_SECONDS)
-
-
-@pytest.fixture
-def stalling_fs(tmp_path):
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        pytest.skip("/dev/fuse is not here or not ours")
-    mounted = StallingFs(tmp_path)
-    yield mounted
-    mounted.close()
 
 
 @pytest.fixture
