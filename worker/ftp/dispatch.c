@@ -87,6 +87,7 @@ static void forget_what_was_begun(struct ftp *ftp, uint32_t rules)
 {
 	if (!(rules & KEEPS_RESTART)) {
 		ftp->restart = 0;
+		ftp->restarting = false;
 		ftp->range_first = 0;
 		ftp->range_last = -1;
 	}

@@ -24,6 +24,7 @@ void login_forget(struct ftp *ftp)
 	ftp->store = NULL;
 	ftp->restart = ftp->range_first = 0;
 	ftp->range_last = -1;
+	ftp->restarting = false;
 	ftp->type = TYPE_ASCII; /* RFC 959 3.1.1.1: the default */
 	ftp->mode = MODE_STREAM;
 	ftp->deflate_level = ZMODE_LEVEL_STANDARD;

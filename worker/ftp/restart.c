@@ -15,6 +15,7 @@ int restart_rest(struct ftp *ftp, const struct command_call *call)
 	if (offset > 0 && ftp->type == TYPE_ASCII)
 		return reply(ftp, 501, "REST needs TYPE I");
 	ftp->restart = offset;
+	ftp->restarting = true;
 	ftp->range_last = -1;
 	return reply(ftp, 350, "Restarting at %jd", (intmax_t)offset);
 }

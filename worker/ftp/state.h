@@ -26,6 +26,7 @@ struct ftp {
 	char *rename_from;               /* RNFR's path; NULL: none */
 	char *copy_from;                 /* SITE CPFR's */
 	int64_t restart;                 /* REST's offset */
+	bool restarting;                 /* REST was said, with whatever offset */
 	int64_t range_first, range_last; /* RANG's, inclusive; last -1: none */
 	enum ftp_type type;
 	enum ftp_mode mode;

@@ -17,6 +17,8 @@
  * a reset. */
 enum { LINGER_MS = 50, LINGER_AFTER_DISK_ERROR_MS = 2000 };
 
+enum { CLIENT_END_MS = 200 };
+
 /* ---- the control connection meanwhile ---- */
 
 static struct transfer *transfer_of(struct stream_aside *aside)
@@ -258,6 +260,14 @@ static int tell_end(struct transfer *transfer, int error, const char *text)
 	return reply(ftp, 426, "%s: %s", transfer->verb, reason_of(transfer, error));
 }
 
+/* How long the client's own end is waited for before 226. aria2 misses a 226 that reaches it in one
+ * piece with 150, and waits a minute for another. It closes before it looks for 226; and it says
+ * REST before every file, others seldom. */
+static int client_end_ms(const struct transfer *transfer)
+{
+	return transfer->kind == TRANSFER_DOWNLOAD && transfer->ftp->restarting ? CLIENT_END_MS : 0;
+}
+
 int transfer_close(struct transfer *transfer, int error, const char *text)
 {
 	bool connected = transfer->stream.socket >= 0;
@@ -274,7 +284,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 		return refuse(transfer, error);
 	transfer->stream.aside = NULL;
 	if (error == 0) {
-		stream_finish(&transfer->stream, 0);
+		stream_finish(&transfer->stream, client_end_ms(transfer));
 		stream_close(&transfer->stream);
 		return tell_end(transfer, 0, text);
 	}
