@@ -22,6 +22,7 @@ class ScriptedFtp:
         self.wrong_sums = 0  # so many answers of HASH are wrong
         self.cut_get_at = self.hold_get_at = self.refuse_put_at = None
         self.hold_put_at = None
+        self.resets = 0  # puts whose data connection was closed before the server closed it
         self.refusal = b"452 no room is left"
         self.users = {b"anonymous": None}  # → password
         self.requests = []
@@ -254,6 +255,12 @@ class Session:
         except ConnectionError:
             return b""
 
+    def _speak_late(self, data):
+        """As a server's TLS may, when the client has sent all it has."""
+        data.sendall(b"late")
+        if data.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.server.resets += 1
+
     def _store(self, argument, content):
         got = bytearray(content)
         with self._data() as data:
@@ -264,6 +271,7 @@ class Session:
                 if self.server.refuse_put_at is not None and len(got) >= self.server.refuse_put_at:
                     self.say(self.server.refusal)
                     return
+            self._speak_late(data)
         self.server.files[self.path(argument)] = bytes(got)
         self.say(b"226 stored")
 

@@ -59,6 +59,15 @@ def test_every_name_goes_both_ways(client, ftp):
     assert ftp.files == {name: name * 3 for name in NAMES}
 
 
+def test_server_closes_the_data_connection_of_a_put(client, ftp):
+    """The client that closes first, with something unread, would lose the end of the file."""
+    (client.files / "big").write_bytes(BIG)
+    (client.files / "empty").write_bytes(b"")
+    client.run(None, url(ftp), "put", "big", "empty")
+    assert ftp.files == {b"big": BIG, b"empty": b""}
+    assert ftp.resets == 0
+
+
 def test_names_that_no_command_can_carry(client, ftp):
     ftp.files = {b"a": b"1"}
     for name in (b"a\r\nDELE a", b"tab\t", b"\x7f"):
