@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+import warnings
 
 import pytest
 
@@ -487,13 +488,17 @@ def test_other_schemes_and_options_are_refused(client):
 
 @pytest.fixture
 def foreign(tmp_path):
-    from foreign_ftp import ForeignFtp
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what Python will take away from pyftpdlib
+        from foreign_ftp import ForeignFtp
     servers = []
 
     def start(**options):
         directory = tmp_path / "library"
         directory.mkdir(exist_ok=True)
-        servers.append(ForeignFtp(directory, **options))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of anonymous who may write
+            servers.append(ForeignFtp(directory, **options))
         return servers[-1]
 
     yield start
@@ -653,3 +658,12 @@ def test_pair_idle_session_that_was_ended(terminal, server):
     menu.type("get a\n")
     menu.expect("a: received 1 B, verified")
     assert "421" not in menu.output
+
+
+def test_pair_over_ipv6(client, server):
+    started = server(LISTENER, settings={"listener.ftp.address": "::1"})
+    started.write("a", b"1")
+    where = f"ftp://[::1]:{started.port('ftp')}/"
+    for options in ([], ["--active"]):
+        done = client.run(None, *options, where, "get", "a")
+        assert said(done) == b"a: received 1 B, verified\n"
