@@ -2,8 +2,12 @@
 
 #include "common/clock.h"
 
+#include <poll.h>
+
 /* Nothing is left to a worker that has shown no life for so long. */
 enum { SILENT_MS = 3000 };
+
+enum { CLAIMS_MOST = 10 };
 
 static uint32_t bucket_of(const struct address *peer)
 {
@@ -28,55 +32,78 @@ static uint32_t bucket_sum(const struct engine *engine, uint32_t bucket)
 	return sum;
 }
 
-static uint32_t strangers_of_worker(
-	const struct board *board, uint32_t slot, const struct address *peer)
+/* The sessions on the board that fall into a peer's bucket. */
+struct crowd {
+	uint32_t friends; /* of his own address */
+	uint32_t strangers;
+};
+
+static void look_at_worker(
+	const struct board *board, uint32_t slot, const struct address *peer, struct crowd *crowd)
 {
 	struct board_activity activity;
-	uint32_t count = 0;
 	uint64_t bytes;
 
 	for (uint32_t i = 0; i < board_rows_used(board, slot); i++) {
-		if (board_session_read(board_session(board, slot, i), &activity, &bytes) &&
-			bucket_of(&activity.peer) == bucket_of(peer) &&
-			!address_same_host(&activity.peer, peer))
-			count++;
+		if (!board_session_read(board_session(board, slot, i), &activity, &bytes) ||
+			bucket_of(&activity.peer) != bucket_of(peer))
+			continue;
+		if (address_same_host(&activity.peer, peer))
+			crowd->friends++;
+		else
+			crowd->strangers++;
 	}
-	return count;
 }
 
-/* Sessions of other addresses that fall into the same bucket. */
-static uint32_t strangers(const struct engine *engine, const struct address *peer)
-{
-	uint32_t count = 0;
+enum fullness { HAS_ROOM, IS_FULL, IS_UNCLEAR };
 
-	for (uint32_t i = 0; i < engine->board->worker_count; i++)
-		count += strangers_of_worker(engine->board, i, peer);
-	return count;
-}
-
-static bool address_is_full(const struct engine *engine, const struct address *peer)
+/* The bucket counts him already, and those who come and go and are not on the board: one look
+ * cannot tell whether these are friends. */
+static enum fullness address_fullness(const struct engine *engine, const struct address *peer)
 {
 	uint32_t most = engine->config->max_sessions_per_address;
-	uint32_t sum;
+	uint32_t sum = bucket_sum(engine, bucket_of(peer));
+	struct crowd crowd = {0};
 
-	if (most == 0)
-		return false;
-	sum = bucket_sum(engine, bucket_of(peer));
-	return sum > most && sum - strangers(engine, peer) > most;
+	if (most == 0 || sum <= most)
+		return HAS_ROOM;
+	for (uint32_t i = 0; i < engine->board->worker_count; i++)
+		look_at_worker(engine->board, i, peer, &crowd);
+	if (crowd.friends >= most)
+		return IS_FULL;
+	if (bucket_sum(engine, bucket_of(peer)) != sum || sum > most + crowd.strangers)
+		return IS_UNCLEAR;
+	return HAS_ROOM;
 }
 
-enum limits_verdict limits_claim(const struct engine *engine, const struct address *peer)
+static enum limits_verdict claim_once(
+	const struct engine *engine, const struct address *peer, enum fullness *fullness)
 {
 	enum limits_verdict verdict = LIMITS_GRANTED;
 
+	*fullness = IS_FULL;
 	atomic_fetch_add(&engine->row->sessions, 1);
 	atomic_fetch_add(&engine->row->addresses[bucket_of(peer)], 1);
 	if (limits_sessions(engine) > engine->config->max_sessions)
 		verdict = LIMITS_SERVER_FULL;
-	else if (address_is_full(engine, peer))
+	else if ((*fullness = address_fullness(engine, peer)) != HAS_ROOM)
 		verdict = LIMITS_ADDRESS_FULL;
 	if (verdict != LIMITS_GRANTED)
 		limits_release(engine, peer);
+	return verdict;
+}
+
+/* Where it is unclear, he steps back, so that others see clearly, and tries again in a moment; not
+ * all in the same one. */
+enum limits_verdict limits_claim(const struct engine *engine, const struct address *peer)
+{
+	enum fullness fullness;
+	enum limits_verdict verdict = claim_once(engine, peer, &fullness);
+
+	for (uint32_t i = 1; i < CLAIMS_MOST && fullness == IS_UNCLEAR; i++) {
+		(void)poll(NULL, 0, 1 + (int)(i + engine->slot) % 3);
+		verdict = claim_once(engine, peer, &fullness);
+	}
 	return verdict;
 }
 

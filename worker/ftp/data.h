@@ -4,7 +4,8 @@
  * strangers first: that costs nothing, and a new one for each transfer would be slow once the ports
  * that lately were in use fill the system's range. Where the config's range is narrow, a session
  * gives its port back after each transfer as soon as there are half as many sessions as ports, so
- * that those that idle do not starve those that transfer. Only the control connection's own peer is let in or called (RFC 2577). */
+ * that those that idle do not starve those that transfer. Only the control connection's own peer is
+ * let in or called (RFC 2577). */
 #ifndef FTPOOL_WORKER_FTP_DATA_H
 #define FTPOOL_WORKER_FTP_DATA_H
 
