@@ -22,6 +22,7 @@ enum command_rule {
 	KEEPS_RESTART = 1 << 1, /* may stand between REST (or RANG) and what it is for */
 	KEEPS_RENAME = 1 << 2,  /* may stand between RNFR and RNTO */
 	CLOSES = 1 << 3,        /* the session ends with it */
+	ON_DISK = 1 << 4,       /* may have to wait for storage, as all do that take a path */
 };
 
 /* A command that is to run. */

@@ -114,6 +114,21 @@ static const char *shown(const struct command *command, const struct command_cal
 		       : call->argument;
 }
 
+/* Storage may stand still, and must hold up nobody but who asked for it: the thread steps out. */
+static int run_command(
+	struct ftp *ftp, const struct command *command, const struct command_call *call)
+{
+	struct gang *gang = ftp->session->engine->gang;
+	int error;
+
+	if (!ends_in_name(command) && !(command->rules & ON_DISK))
+		return command->run(ftp, call);
+	gang_leave(gang);
+	error = command->run(ftp, call);
+	gang_rejoin(gang);
+	return error;
+}
+
 static int run(struct ftp *ftp, const struct command *command, struct command_call *call)
 {
 	int error, code;
@@ -124,7 +139,7 @@ static int run(struct ftp *ftp, const struct command *command, struct command_ca
 	if (code)
 		return refuse_argument(ftp, command, code);
 	session_command(ftp->session, command->verb, shown(command, call));
-	error = command->run(ftp, call);
+	error = run_command(ftp, command, call);
 	forget_what_was_begun(ftp, command->rules);
 	session_idle(ftp->session);
 	if (error == 0 && command->rules & CLOSES)
