@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { THREADS = 64, COMMAND_LONGEST = 512, CHUNK = 1 << 16, BACKLOG = 1024 };
+enum { THREADS = 64, COMMAND_LONGEST = 512, CHUNK = 1 << 18, BACKLOG = 1024 };
 
 static int listener;
 
