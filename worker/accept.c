@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "worker/limits.h"
 #include "worker/session.h"
+#include "worker/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,15 +68,18 @@ struct acceptor *acceptor_new(struct engine *engine, const int *sockets,
 		listener->protocol = protocol_named(engine->config->listeners[i].protocol);
 		listener->index = i;
 		listener->socket = sockets[i];
+		stream_prepare(sockets[i]);
 		pthread_mutex_init(&listener->lock, NULL);
 	}
 	return acceptor;
 }
 
+/* Edge-triggered, so that one thread comes for it: the others would be woken as well until it is
+ * taken out. Nothing gets lost, since adding it looks whether somebody waits there. */
 static int watch_listener(struct listener *listener)
 {
 	return gang_add(listener->acceptor->engine->gang, listener->socket,
-		EPOLLIN | EPOLLEXCLUSIVE, &listener->watch);
+		EPOLLIN | EPOLLEXCLUSIVE | EPOLLET, &listener->watch);
 }
 
 /* Leaves the listener out of the set for a moment (longer, if it is out already), so that a

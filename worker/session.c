@@ -239,7 +239,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	atomic_store(&session->asked, false);
 	atomic_store(&session->idle_since_ms, clock_ms());
 	atomic_store(&session->idle_timeout_seconds, 0);
-	stream_open(&session->stream, socket, (int)engine->config->transfer_timeout_seconds * 1000,
+	stream_adopt(&session->stream, socket, (int)engine->config->transfer_timeout_seconds * 1000,
 		engine->gang);
 }
 

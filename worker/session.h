@@ -35,9 +35,9 @@ struct session {
 /* Prepares room for that many sessions; untouched room costs nothing. NULL: out of memory. */
 struct sessions *sessions_new(struct engine *engine, uint32_t capacity);
 
-/* Begins a session on a socket just accepted (taken over) from a peer for whom limits_claim has
- * granted one, and serves it until it is parked or closed. false, with nothing taken over, when all
- * rows are in use. */
+/* Begins a session on a socket just accepted (taken over; its listener prepared by stream_prepare)
+ * from a peer for whom limits_claim has granted one, and serves it until it is parked or closed.
+ * false, with nothing taken over, when all rows are in use. */
 bool session_begin(struct sessions *sessions, int socket, const struct address *peer,
 	uint32_t listener, const struct protocol *protocol);
 

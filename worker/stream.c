@@ -48,12 +48,6 @@ void stream_adopt(struct stream *stream, int socket, int stall_ms, struct gang *
 	*stream = (struct stream){.socket = socket, .stall_ms = stall_ms, .gang = gang};
 }
 
-void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang)
-{
-	stream_prepare(socket);
-	stream_adopt(stream, socket, stall_ms, gang);
-}
-
 /* One look at the socket and what is beside it, up to the deadline. */
 static int poll_both(struct stream *stream, struct pollfd watches[2], int64_t deadline_ms)
 {

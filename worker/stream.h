@@ -44,9 +44,6 @@ void stream_prepare(int socket);
 /* Takes over a connected, non-blocking socket, prepared already. */
 void stream_adopt(struct stream *stream, int socket, int stall_ms, struct gang *gang);
 
-/* Prepares and adopts it. */
-void stream_open(struct stream *stream, int socket, int stall_ms, struct gang *gang);
-
 /* Waits until one of the events of poll(2) comes on the socket, stepping out of the gang. The
  * events that came, 0 at the deadline (clock_ms), or -errno. */
 int stream_wait(struct stream *stream, short events, int64_t deadline_ms);

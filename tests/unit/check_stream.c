@@ -22,7 +22,8 @@ static void open_stream(int stall_ms)
 
 	loopback_pair(ends);
 	client = ends[0];
-	stream_open(&stream, ends[1], stall_ms, NULL);
+	stream_prepare(ends[1]);
+	stream_adopt(&stream, ends[1], stall_ms, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 

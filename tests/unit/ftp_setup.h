@@ -22,7 +22,7 @@ static inline void ftp_set_up(void)
 		.listener = &engine_config->listeners[0],
 		.row = board_session(&engine_board, 0, 0)};
 	ck_assert_int_eq(address_parse(&ftp_session.activity.peer, "127.0.0.1", 4711), 0);
-	stream_open(&ftp_session.stream, ends[1], 1000, engine.gang);
+	stream_adopt(&ftp_session.stream, ends[1], 1000, engine.gang);
 	ftp = (struct ftp){.session = &ftp_session};
 	data_init(&ftp.data, ends[1]);
 	login_forget(&ftp);
