@@ -11,8 +11,9 @@
 struct session;
 
 enum session_next {
-	SESSION_PARK, /* nothing left to do until the client sends more */
-	SESSION_CLOSE
+	SESSION_PARK,  /* nothing left to do until the client sends more */
+	SESSION_CLOSE, /* it is over, but the client may still be sending */
+	SESSION_PARTED /* the client has asked for the end, and sends nothing more */
 };
 
 /* Why a session is ended by the server, or a connection refused. */

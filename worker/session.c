@@ -163,9 +163,9 @@ static bool park(struct session *session)
 	return false;
 }
 
-static void end_session(struct session *session, const char *reason)
+static void end_session(struct session *session, int linger_ms, const char *reason)
 {
-	stream_finish(&session->stream, LINGER_MS);
+	stream_finish(&session->stream, linger_ms);
 	close_session(session, reason);
 }
 
@@ -191,7 +191,7 @@ static void run(struct session *session, enum session_next next)
 			break;
 		if (atomic_load(&session->engine->draining) && !may_still_ask(session)) {
 			say_farewell(session, END_STOPPING);
-			end_session(session, "stopping");
+			end_session(session, LINGER_MS, "stopping");
 			return;
 		}
 		if (park(session))
@@ -199,7 +199,8 @@ static void run(struct session *session, enum session_next next)
 		if (!atomic_load(&session->told_to_close))
 			next = serve(session);
 	}
-	end_session(session, atomic_load(&session->told_to_close) ? "cut" : "ended");
+	end_session(session, next == SESSION_PARTED ? 0 : LINGER_MS,
+		atomic_load(&session->told_to_close) ? "cut" : "ended");
 }
 
 /* The owner may let go between our two looks, so they are repeated until one of them counts. */

@@ -152,7 +152,7 @@ static int refuse_verb(struct ftp *ftp, const char *verb, size_t length)
 	int error = reply(ftp, 500, "%.*s: unknown command; HELP lists all there are",
 		(int)(length < 20 ? length : 20), verb);
 
-	return error < 0 || !is_http(verb, length) ? error : -ESHUTDOWN;
+	return error < 0 || !is_http(verb, length) ? error : -ECONNABORTED;
 }
 
 int dispatch_line(struct ftp *ftp, char *line, size_t length)

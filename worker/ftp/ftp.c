@@ -56,8 +56,8 @@ static void close_session(struct session *session)
 	hold(session, NULL);
 }
 
-/* Runs what is whole, in order. 1: all done; 0: the session is over. */
-static int run_lines(struct ftp *ftp)
+/* Runs what is whole, in order. */
+static enum session_next run_lines(struct ftp *ftp)
 {
 	const struct engine *engine = ftp->session->engine;
 	char line[CONTROL_LINE];
@@ -72,11 +72,11 @@ static int run_lines(struct ftp *ftp)
 		else if (length >= 0)
 			error = dispatch_line(ftp, line, (size_t)length);
 		if (error < 0 || atomic_load(&ftp->session->told_to_close))
-			return 0;
+			return error == -ESHUTDOWN ? SESSION_PARTED : SESSION_CLOSE;
 		if (atomic_load(&engine->draining))
-			return 1;
+			return SESSION_PARK;
 	}
-	return 1;
+	return SESSION_PARK;
 }
 
 /* One read a turn: if there is more, the epoll set says so at once. */
@@ -89,7 +89,7 @@ static enum session_next serve(struct session *session)
 		return SESSION_PARK;
 	if (got <= 0)
 		return SESSION_CLOSE;
-	return run_lines(ftp) ? SESSION_PARK : SESSION_CLOSE;
+	return run_lines(ftp);
 }
 
 static size_t farewell(enum session_end why, char *text, size_t size)

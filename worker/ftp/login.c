@@ -73,7 +73,7 @@ static int refuse(struct ftp *ftp)
 	if (++ftp->failed_logins < FAILED_LOGINS_MOST)
 		return reply(ftp, 530, "Login incorrect");
 	error = reply(ftp, 421, "Login incorrect, too often; closing the control connection");
-	return error < 0 ? error : -ESHUTDOWN;
+	return error < 0 ? error : -ECONNABORTED;
 }
 
 int login_pass(struct ftp *ftp, const struct command_call *call)
