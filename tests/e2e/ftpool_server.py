@@ -3,6 +3,7 @@
 At the end of every server it is checked that it stopped as told, that no sanitizer complained, and
 that none of its workers is left.
 """
+import errno
 import json
 import os
 import pathlib
@@ -35,16 +36,31 @@ listener echo {
 """
 
 
+HANDED_OUT = set()
+
+
+def is_unused(port):
+    """Has nobody any address of that port, IPv4 or IPv6?"""
+    try:
+        with socket.create_server(("", port)):
+            pass
+        if socket.has_ipv6:
+            with socket.create_server(("::", port), family=socket.AF_INET6):
+                pass
+        return True
+    except OSError as error:
+        return error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # IPv6 is switched off
+
+
 def free_port():
-    """A port nobody listens on, and that no client's end will be given meanwhile."""
+    """A port nobody listens on, that no client's end will be given meanwhile, and that no other test
+    takes: those that run at the same time have every 16th port each."""
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16
     while True:
-        port = random.randrange(FIRST_PORT, LAST_PORT)
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-                return port
-            except OSError:
-                continue
+        port = random.randrange(FIRST_PORT, LAST_PORT, 16) + own
+        if port not in HANDED_OUT and is_unused(port):
+            HANDED_OUT.add(port)
+            return port
 
 
 def wait_for(condition, what, seconds=PATIENCE_SECONDS):
