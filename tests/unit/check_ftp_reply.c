@@ -35,6 +35,53 @@ START_TEST(no_line_is_forged)
 }
 END_TEST
 
+static void expect_bytes(const char *bytes, size_t length)
+{
+	char *got = malloc(length);
+
+	ck_assert_int_eq(recv(ftp_client, got, length, MSG_WAITALL), (ssize_t)length);
+	ck_assert_mem_eq(got, bytes, length);
+	free(got);
+}
+
+/* However they are cut, no line looks like the last one of the reply, and 255 is doubled. */
+START_TEST(lines_made_elsewhere)
+{
+	static const char lines[] = "-rw 213 a\r\n213 a:\r\n\r\ndrwx \377b\r\n213 c";
+	static const char passed[] = "-rw 213 a\r\n 213 a:\r\n \r\ndrwx \377\377b\r\n 213 c";
+	size_t length = sizeof(lines) - 1;
+	bool inside;
+
+	ftp_set_up();
+	for (size_t cut = 0; cut <= length; cut++) {
+		inside = false;
+		ck_assert_int_eq(reply_lines(&ftp, lines, cut, &inside), 0);
+		ck_assert_int_eq(reply_lines(&ftp, lines + cut, length - cut, &inside), 0);
+		ck_assert(inside);
+		ck_assert_int_eq(reply(&ftp, 213, "x"), 0);
+		expect_bytes(passed, sizeof(passed) - 1);
+		client_expect(ftp_client, "213 x\r\n");
+	}
+}
+END_TEST
+
+/* A piece may be of any size. */
+START_TEST(long_lines_made_elsewhere)
+{
+	enum { LONG = 30000 };
+	static char lines[LONG], passed[2 * LONG];
+	bool inside = false;
+
+	ftp_set_up();
+	memset(lines, '\377', sizeof(lines));
+	memset(passed, '\377', sizeof(passed));
+	ck_assert_int_eq(reply_lines(&ftp, lines, sizeof(lines), &inside), 0);
+	shutdown(ftp_session.stream.socket, SHUT_WR);
+	expect_bytes(passed, sizeof(passed));
+	client_expect_end(ftp_client);
+}
+END_TEST
+
 START_TEST(text_that_is_too_long_is_cut)
 {
 	char text[20000], got[20000];
@@ -71,5 +118,5 @@ START_TEST(errors_have_their_codes)
 }
 END_TEST
 
-SUITE(ftp_reply, one_line, several_lines, no_line_is_forged, text_that_is_too_long_is_cut,
-	errors_have_their_codes)
+SUITE(ftp_reply, one_line, several_lines, no_line_is_forged, lines_made_elsewhere,
+	long_lines_made_elsewhere, text_that_is_too_long_is_cut, errors_have_their_codes)

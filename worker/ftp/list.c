@@ -95,16 +95,33 @@ int list_mlsd(struct ftp *ftp, const struct command_call *call)
 struct control_sink {
 	struct listing_sink sink;
 	struct ftp *ftp;
+	bool inside; /* of a line */
+	int error;   /* of the control connection */
 };
 
 static int to_control(struct listing_sink *sink, const char *bytes, size_t length)
 {
-	return stream_write(
-		&((struct control_sink *)sink)->ftp->session->stream, bytes, length, true);
+	struct control_sink *control = (struct control_sink *)sink;
+
+	control->error = reply_lines(control->ftp, bytes, length, &control->inside);
+	return control->error;
 }
 
-/* 213 for a file, 212 for a directory. Lines begin with a file's type, so none looks like the last.
- */
+/* The reply has begun: that the listing is not whole can only be said at its end. */
+static int end_status(struct control_sink *sink, int code, int error)
+{
+	const char *words = "";
+	int ignored;
+
+	if (sink->error < 0)
+		return sink->error;
+	if (error < 0)
+		words = reply_error_text(error, &ignored);
+	return reply_last(
+		sink->ftp, code, error < 0 ? "Not all of it: %s" : "End of status%s", words);
+}
+
+/* 213 for a file, 212 for a directory. */
 int list_stat(struct ftp *ftp, const struct command_call *call)
 {
 	struct control_sink sink = {.sink.write = to_control, .ftp = ftp};
@@ -122,12 +139,12 @@ int list_stat(struct ftp *ftp, const struct command_call *call)
 	error = vpath_resolve(&path, &directory, call->argument, strlen(call->argument));
 	if (error == 0 && store_look(ftp->store, &path, &file) == 0 && !file.directory)
 		code = 213;
-	error = reply_first(ftp, code, "Status of %s:", call->argument);
-	if (error == 0)
+	sink.error = reply_first(ftp, code, "Status of %s:", call->argument);
+	if (sink.error == 0)
 		error = listing_run(listing, &sink.sink);
 	note_left_out(ftp, listing);
 	listing_close(listing);
-	return error < 0 ? error : reply_last(ftp, code, "End of status");
+	return end_status(&sink, code, error);
 }
 
 /* RFC 3659 7.3: the path as the client wrote it. */

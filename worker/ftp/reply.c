@@ -1,11 +1,15 @@
 #include "worker/ftp/reply.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { REPLY_LONGEST = 9216 }; /* a path, all of it quotes, and some words */
+enum {
+	REPLY_LONGEST = 9216, /* a path, all of it quotes, and some words */
+	IAC = 255
+};
 
 /* What a client may have put into the text cannot end the line, and its 255s are doubled (telnet).
  */
@@ -100,6 +104,41 @@ int reply_last(struct ftp *ftp, int code, const char *format, ...)
 	va_start(values, format);
 	error = write_line(ftp, prefix, false, format, values);
 	va_end(values);
+	return error;
+}
+
+/* How much of the bytes fits into the room, whole; *length becomes what it is there. */
+static size_t convert_lines(char *out, size_t room, const char *bytes, size_t *length, bool *inside)
+{
+	size_t used = 0, i;
+
+	for (i = 0; i < *length && used + 2 < room; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+
+		if (!*inside && (isdigit(byte) || isspace(byte)))
+			out[used++] = ' ';
+		if (byte == IAC)
+			out[used++] = (char)byte;
+		out[used++] = (char)byte;
+		*inside = byte != '\n';
+	}
+	*length = used;
+	return i;
+}
+
+int reply_lines(struct ftp *ftp, const char *bytes, size_t length, bool *inside)
+{
+	char converted[REPLY_LONGEST];
+	int error = 0;
+
+	while (length > 0 && error == 0) {
+		size_t made = length;
+		size_t taken = convert_lines(converted, sizeof(converted), bytes, &made, inside);
+
+		error = stream_write(&ftp->session->stream, converted, made, true);
+		bytes += taken;
+		length -= taken;
+	}
 	return error;
 }
 

@@ -18,6 +18,11 @@ int reply_between(struct ftp *ftp, const char *format, ...) __attribute__((forma
 int reply_last(struct ftp *ftp, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Many lines between, made elsewhere: each ends in CR LF, a piece may hold any part of them, and
+ * *inside, false at first, is for the next piece. A blank is put only before a line that has no
+ * letter or sign of its own at the beginning: programs read these lines. */
+int reply_lines(struct ftp *ftp, const char *bytes, size_t length, bool *inside);
+
 /* What went wrong with `subject` (a path as the client wrote it): the code and the words of an
  * -errno of the store, an upload or a listing. */
 int reply_error(struct ftp *ftp, const char *subject, int error);
