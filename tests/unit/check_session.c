@@ -11,6 +11,9 @@ enum { CAPACITY = 20 };
 
 static struct address loopback;
 
+/* What is spoken in this test. */
+static const struct protocol *spoken = &line_protocol;
+
 static uint64_t counted(enum board_counter counter)
 {
 	return atomic_load(&engine.row->counters[counter]);
@@ -24,7 +27,7 @@ static int begin_session(void)
 	ck_assert_int_eq(address_parse(&loopback, "127.0.0.1", 4711), 0);
 	loopback_pair(ends);
 	ck_assert_int_eq(limits_claim(&engine, &loopback), LIMITS_GRANTED);
-	ck_assert(session_begin(engine.sessions, ends[1], &loopback, 0, &line_protocol));
+	ck_assert(session_begin(engine.sessions, ends[1], &loopback, 0, spoken));
 	return ends[0];
 }
 
@@ -320,6 +323,104 @@ START_TEST(nothing_is_lost_in_a_bustle)
 }
 END_TEST
 
+/* ---- a protocol that keeps something ---- */
+
+static _Atomic int kept;
+
+static enum session_next keep(struct session *session)
+{
+	char *own = strdup("its own");
+
+	memcpy(session->protocol_bytes, &own, sizeof(char *));
+	kept++;
+	return line_open(session);
+}
+
+static void free_kept(struct session *session)
+{
+	char *own;
+
+	memcpy(&own, session->protocol_bytes, sizeof(char *));
+	ck_assert_str_eq(own, "its own");
+	free(own);
+	kept--;
+}
+
+START_TEST(what_a_protocol_keeps_is_freed_whatever_ends_the_session)
+{
+	static const struct protocol keeping = {.name = PROTOCOL_LGPQ,
+		.open = keep,
+		.serve = line_serve,
+		.close = free_kept,
+		.farewell = line_farewell};
+	int client;
+
+	spoken = &keeping;
+	engine_set_up(CAPACITY);
+	close(begin_greeted_session());
+	until(sessions_count(engine.sessions) == 0 && kept == 0);
+	client = begin_greeted_session();
+	ck_assert_int_eq(kept, 1);
+	client_say(client, "quit\n");
+	until(sessions_count(engine.sessions) == 0 && kept == 0);
+	begin_greeted_session();
+	sessions_cut(engine.sessions);
+	until(sessions_count(engine.sessions) == 0 && kept == 0);
+	begin_greeted_session();
+	engine_config->idle_timeout_seconds = 0;
+	until(sessions_sweep(engine.sessions) == 0 && kept == 0);
+	begin_greeted_session();
+	atomic_store(&engine.draining, true);
+	until(sessions_sweep(engine.sessions) == 0 && kept == 0);
+}
+END_TEST
+
+/* ---- a protocol with a time-out of its own ---- */
+
+static uint32_t own_timeout_seconds;
+
+static enum session_next open_patiently(struct session *session)
+{
+	atomic_store(&session->idle_timeout_seconds, own_timeout_seconds);
+	return line_open(session);
+}
+
+static const struct protocol patient = {.name = PROTOCOL_LGPQ,
+	.open = open_patiently,
+	.serve = line_serve,
+	.farewell = line_farewell};
+
+START_TEST(idle_timeout_may_be_longer_than_the_configs)
+{
+	spoken = &patient;
+	own_timeout_seconds = 3600;
+	engine_set_up(CAPACITY);
+	engine_config->idle_timeout_seconds = 0;
+	begin_greeted_session();
+	own_timeout_seconds = 0;
+	begin_greeted_session();
+	/* It was forgotten with the session that had it. */
+	until(sessions_sweep(engine.sessions) == 1);
+	ck_assert_uint_eq(counted(COUNT_sessions_timed_out), 1);
+	ck_assert_uint_eq(sessions_sweep(engine.sessions), 1);
+}
+END_TEST
+
+START_TEST(idle_timeout_may_be_shorter_than_the_configs)
+{
+	int client;
+
+	spoken = &patient;
+	own_timeout_seconds = 1;
+	engine_set_up(CAPACITY);
+	engine_config->idle_timeout_seconds = 3600;
+	client = begin_greeted_session();
+	until(sessions_sweep(engine.sessions) == 0);
+	client_expect(client, "bye 0\n");
+	client_expect_end(client);
+}
+END_TEST
+
 START_TEST(name_is_slot_and_row)
 {
 	struct engine other = {.slot = 3};
@@ -338,4 +439,6 @@ SUITE(session, wakes_up_for_each_request, half_a_request_is_parked_and_not_lost,
 	many_at_once, sweep_leaves_the_busy_and_the_fresh,
 	draining_ends_the_parked_now_and_the_busy_after_their_command,
 	draining_waits_for_the_first_request_of_a_new_session, cut_ends_all_of_them,
-	nothing_is_lost_in_a_bustle, name_is_slot_and_row)
+	nothing_is_lost_in_a_bustle, what_a_protocol_keeps_is_freed_whatever_ends_the_session,
+	idle_timeout_may_be_longer_than_the_configs, idle_timeout_may_be_shorter_than_the_configs,
+	name_is_slot_and_row)
