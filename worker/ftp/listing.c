@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "worker/ftp/listing_line.h"
 #include "worker/ftp/listing_output.h"
+#include "worker/ftp/listing_target.h"
 #include "worker/ftp/wildcard.h"
 
 #include <errno.h>
@@ -22,22 +23,13 @@ struct listing {
 	struct listing_output output;
 	uint64_t left_out;
 
-	struct store_file self; /* what the path names */
-	bool only_self;
-	char pattern[VPATH_NAME_LONGEST + 1]; /* for the first level; "": none */
-
-	/* What stands before a name, as asked: "", "dir/", "./dir/sub/"; of only_self: all of it.
-	 */
-	char base[VPATH_LONGEST + 2];
-	size_t base_length;
-	bool prefixed; /* names of the first level have it before them */
-
-	struct level *level; /* the innermost */
-	unsigned int depth;  /* levels above it */
-	int cut;             /* -ELOOP when something lay too deep */
+	struct listing_target target; /* base and its length are those of the innermost level */
+	struct level *level;          /* the innermost */
+	unsigned int depth;           /* levels above it */
+	int cut;                      /* -ELOOP when something lay too deep */
 };
 
-/* ---- what to list ---- */
+/* ---- the beginning ---- */
 
 static int push_level(struct listing *listing, const struct vpath *path)
 {
@@ -51,7 +43,7 @@ static int push_level(struct listing *listing, const struct vpath *path)
 		free(level);
 		return error;
 	}
-	level->above_length = listing->base_length;
+	level->above_length = listing->target.base_length;
 	level->above = listing->level;
 	listing->depth += level->above != NULL;
 	listing->level = level;
@@ -70,8 +62,8 @@ static void pop_level(struct listing *listing)
 
 static bool is_wanted(const struct listing *listing, const char *name)
 {
-	if (listing->pattern[0] != '\0' && listing->depth == 0)
-		return wildcard_match(listing->pattern, name);
+	if (listing->target.pattern[0] != '\0' && listing->depth == 0)
+		return wildcard_match(listing->target.pattern, name);
 	return name[0] != '.' || listing->wish.all || listing->output.form == LISTING_FACTS;
 }
 
@@ -95,80 +87,17 @@ static int find_match(struct listing *listing)
 	return got > 0 ? 0 : got < 0 ? got : -ENOENT;
 }
 
-/* As long as the path itself may be. */
-static int set_base(struct listing *listing, const char *text, size_t length)
+static int open_target(struct listing *listing, const struct vpath *from)
 {
-	if (length > VPATH_LONGEST)
-		return -ENAMETOOLONG;
-	memcpy(listing->base, text, length);
-	listing->base[length] = '\0';
-	listing->base_length = length;
-	return listing_line_holds(listing->base) ? 0 : -EINVAL;
-}
+	struct vpath path;
+	int error = listing_target_find(&listing->target, &path, listing->store,
+		listing->output.form, from, &listing->wish);
 
-static int open_pattern(struct listing *listing, const struct vpath *from)
-{
-	const char *slash = strrchr(listing->wish.path, '/');
-	const char *pattern = slash ? slash + 1 : listing->wish.path;
-	size_t before = (size_t)(pattern - listing->wish.path);
-	struct vpath path = *from;
-	int error = set_base(listing, listing->wish.path, before);
-
-	if (error == 0 && strlen(pattern) > VPATH_NAME_LONGEST)
-		error = -ENAMETOOLONG;
-	if (error == 0 && before > 0)
-		error = vpath_resolve(&path, from, listing->wish.path, before);
-	if (error < 0)
-		return error;
-	strcpy(listing->pattern, pattern);
-	listing->prefixed = true;
-	error = push_level(listing, &path);
-	return error < 0 ? error : find_match(listing);
-}
-
-/* The path as asked, without slashes at its end, and "." for none. */
-static int set_base_as_asked(struct listing *listing)
-{
-	const char *text = listing->wish.path[0] ? listing->wish.path : ".";
-	size_t length = strlen(text);
-
-	while (length > 1 && text[length - 1] == '/')
-		length--;
-	return set_base(listing, text, length);
-}
-
-static int open_directory(struct listing *listing, const struct vpath *path)
-{
-	listing->prefixed = listing->output.form == LISTING_NAMES && !listing->wish.recursive &&
-			    strcmp(listing->base, ".") != 0;
-	if (listing->output.form != LISTING_FACTS &&
-		listing->base[listing->base_length - 1] != '/') {
-		listing->base[listing->base_length++] = '/';
-		listing->base[listing->base_length] = '\0';
-	}
-	return push_level(listing, path);
-}
-
-static int open_path(struct listing *listing, const struct vpath *from)
-{
-	const char *text = listing->wish.path;
-	const char *slash = strrchr(text, '/');
-	struct vpath path = *from;
-	int error = text[0] ? vpath_resolve(&path, from, text, strlen(text)) : 0;
-
-	if (error == 0)
-		error = store_look(listing->store, &path, &listing->self);
-	if (error == -ENOENT && listing->output.form != LISTING_FACTS &&
-		wildcard_is(slash ? slash + 1 : text))
-		return open_pattern(listing, from);
-	if (error == 0 && listing->output.form == LISTING_FACTS && !listing->self.directory)
-		error = -ENOTDIR;
-	if (error == 0 && listing->output.form != LISTING_FACTS)
-		error = set_base_as_asked(listing);
-	if (error < 0)
-		return error;
-	listing->only_self = !listing->self.directory || listing->wish.itself;
-	return listing->only_self ? 0 : open_directory(listing, &path);
+	if (error == 0 && !listing->target.only_self)
+		error = push_level(listing, &path);
+	if (error == 0 && listing->target.pattern[0] != '\0')
+		error = find_match(listing);
+	return error;
 }
 
 int listing_open(struct listing **listing, const struct store *store, enum listing_form form,
@@ -192,7 +121,7 @@ int listing_open(struct listing **listing, const struct store *store, enum listi
 		new->output.form = LISTING_LONG;
 	new->output.sort = new->wish.sort;
 	new->output.reverse = new->wish.reverse;
-	error = open_path(new, from);
+	error = open_target(new, from);
 	if (error < 0) {
 		listing_close(new);
 		return error;
@@ -224,7 +153,8 @@ static bool needs_look(const struct listing *listing, const struct store_entry *
 
 static int write_entry(struct listing *listing, struct store_entry *entry)
 {
-	const char *prefix = listing->prefixed && listing->depth == 0 ? listing->base : "";
+	const char *prefix =
+		listing->target.prefixed && listing->depth == 0 ? listing->target.base : "";
 
 	if (!is_wanted(listing, entry->name))
 		return 0;
@@ -241,11 +171,13 @@ static int write_entry(struct listing *listing, struct store_entry *entry)
 /* "dir/" is headed "dir:", and "/" "/:". */
 static int write_heading(struct listing *listing)
 {
-	size_t length = listing->base_length;
+	size_t length = listing->target.base_length;
 
-	if (length == 0 || !listing->wish.recursive || (listing->depth == 0 && listing->pattern[0]))
+	if (length == 0 || !listing->wish.recursive ||
+		(listing->depth == 0 && listing->target.pattern[0]))
 		return 0;
-	return listing_output_heading(&listing->output, listing->base, length - (length > 1));
+	return listing_output_heading(
+		&listing->output, listing->target.base, length - (length > 1));
 }
 
 /* The innermost directory. */
@@ -283,8 +215,8 @@ static int next_directory(struct listing *listing, struct store_entry *entry)
 
 static void leave_directory(struct listing *listing)
 {
-	listing->base_length = listing->level->above_length;
-	listing->base[listing->base_length] = '\0';
+	listing->target.base_length = listing->level->above_length;
+	listing->target.base[listing->target.base_length] = '\0';
 	pop_level(listing);
 }
 
@@ -299,11 +231,12 @@ static bool may_be_passed_over(int error)
  * into. 1 when gone into. */
 static int enter_directory(struct listing *listing, const char *name)
 {
+	struct listing_target *target = &listing->target;
 	size_t length = strlen(name);
 	struct vpath path;
 	int error = vpath_resolve(&path, &listing->level->directory.directory, name, length);
 
-	if (listing->depth == LISTING_DEEPEST || listing->base_length + length > VPATH_LONGEST)
+	if (listing->depth == LISTING_DEEPEST || target->base_length + length > VPATH_LONGEST)
 		error = -ELOOP;
 	if (error < 0) {
 		listing->cut = -ELOOP;
@@ -312,9 +245,9 @@ static int enter_directory(struct listing *listing, const char *name)
 	error = push_level(listing, &path);
 	if (error < 0)
 		return may_be_passed_over(error) ? 0 : error;
-	memcpy(listing->base + listing->base_length, name, length);
-	listing->base_length += length;
-	strcpy(listing->base + listing->base_length++, "/");
+	memcpy(target->base + target->base_length, name, length);
+	target->base_length += length;
+	strcpy(target->base + target->base_length++, "/");
 	return 1;
 }
 
@@ -343,7 +276,7 @@ static int write_dots(struct listing *listing)
 	struct listing_output *output = &listing->output;
 	struct vpath above;
 	struct store_file file;
-	int error = listing_output_line(output, "", ".", &listing->self, FACTS_SELF);
+	int error = listing_output_line(output, "", ".", &listing->target.self, FACTS_SELF);
 
 	vpath_parent(&above, path);
 	if (error < 0 || path->length == 1 || store_look(listing->store, &above, &file) < 0)
@@ -355,9 +288,9 @@ static int write_all(struct listing *listing)
 {
 	int error = 0;
 
-	if (listing->only_self)
-		return listing_output_line(
-			&listing->output, "", listing->base, &listing->self, FACTS_SELF);
+	if (listing->target.only_self)
+		return listing_output_line(&listing->output, "", listing->target.base,
+			&listing->target.self, FACTS_SELF);
 	if (listing->output.form == LISTING_FACTS)
 		error = write_dots(listing);
 	if (error == 0)
