@@ -431,7 +431,7 @@ START_TEST(too_many_for_an_order_are_listed_whole)
 	enum { COUNT = LISTING_ORDERED_BYTES / 270 + 3000 };
 	static char seen[COUNT];
 	char name[300], *at, *rest;
-	int place, count = 0;
+	int place, count = 0, ordered = 0, before = COUNT;
 
 	open_store();
 	place = open(root, O_PATH | O_CLOEXEC);
@@ -441,9 +441,15 @@ START_TEST(too_many_for_an_order_are_listed_whole)
 	}
 	close(place);
 	at = strtok_r(listed(LISTING_NAMES, "-r"), "\r\n", &rest);
-	for (; at; at = strtok_r(NULL, "\r\n", &rest), count++)
+	for (; at; at = strtok_r(NULL, "\r\n", &rest), count++) {
 		ck_assert_int_eq(seen[atoi(at)]++, 0);
+		if (count == ordered && atoi(at) < before) {
+			before = atoi(at);
+			ordered++;
+		}
+	}
 	ck_assert_int_eq(count, COUNT);
+	ck_assert_int_gt(ordered, COUNT / 2);
 }
 END_TEST
 
