@@ -19,6 +19,22 @@ START_TEST(monotonic_clock_never_goes_back)
 }
 END_TEST
 
+/* Never ahead of the exact one, and it moves. */
+START_TEST(coarse_clock_follows)
+{
+	int64_t first = clock_coarse_ms();
+
+	ck_assert_int_gt(first, 0);
+	while (clock_coarse_ms() == first)
+		;
+	for (int i = 0; i < 100000; i++) {
+		int64_t coarse = clock_coarse_ms();
+
+		ck_assert_int_le(coarse, clock_ms());
+	}
+}
+END_TEST
+
 START_TEST(is_the_system_s_monotonic_clock_in_milliseconds)
 {
 	struct timespec before, after;
@@ -86,5 +102,6 @@ START_TEST(text_is_utc_with_milliseconds)
 }
 END_TEST
 
-SUITE(clock, monotonic_clock_never_goes_back, is_the_system_s_monotonic_clock_in_milliseconds,
-	unix_seconds_are_the_time_of_day, what_is_left_is_clamped, text_is_utc_with_milliseconds)
+SUITE(clock, monotonic_clock_never_goes_back, coarse_clock_follows,
+	is_the_system_s_monotonic_clock_in_milliseconds, unix_seconds_are_the_time_of_day,
+	what_is_left_is_clamped, text_is_utc_with_milliseconds)

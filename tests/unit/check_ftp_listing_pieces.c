@@ -10,7 +10,7 @@
 
 static int64_t now_ms, step_ms;
 
-int64_t clock_ms(void)
+int64_t clock_coarse_ms(void)
 {
 	return now_ms += step_ms;
 }

@@ -192,7 +192,8 @@ static int write_directory(struct listing *listing)
 		error = write_entry(listing, &entry);
 	if (error == 0)
 		error = listing_output_gathered(&listing->output);
-	store_list_rewind(&listing->level->directory);
+	if (listing->wish.recursive)
+		store_list_rewind(&listing->level->directory);
 	return error < 0 ? error : got;
 }
 

@@ -12,7 +12,7 @@ int listing_pieces_open(struct listing_pieces *pieces, struct listing_sink *sink
 	*pieces = (struct listing_pieces){.sink = sink,
 		.buffer = malloc(PIECE + LISTING_PIECES_LINE),
 		.enough = FIRST_PIECE,
-		.due_ms = clock_ms() + HELD_BACK_MS};
+		.due_ms = clock_coarse_ms() + HELD_BACK_MS};
 	return pieces->buffer ? 0 : -ENOMEM;
 }
 
@@ -30,7 +30,7 @@ int listing_pieces_flush(struct listing_pieces *pieces)
 		error = pieces->sink->write(pieces->sink, pieces->buffer, pieces->filled);
 	pieces->filled = 0;
 	pieces->enough = PIECE;
-	pieces->due_ms = clock_ms() + HELD_BACK_MS;
+	pieces->due_ms = clock_coarse_ms() + HELD_BACK_MS;
 	return error;
 }
 
@@ -38,7 +38,7 @@ int listing_pieces_take(struct listing_pieces *pieces, size_t length)
 {
 	pieces->filled += length;
 	pieces->begun = true;
-	if (pieces->filled < pieces->enough && clock_ms() < pieces->due_ms)
+	if (pieces->filled < pieces->enough && clock_coarse_ms() < pieces->due_ms)
 		return 0;
 	return listing_pieces_flush(pieces);
 }
