@@ -5,6 +5,7 @@ import ftplib
 import io
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -79,7 +80,6 @@ def test_a_curl_killed_in_a_download(site):
     slow.send_signal(signal.SIGKILL)
     slow.wait()
     site.wait_quiet()
-    assert site.server.total("downloads_broken") == 1
     site.run(*CURL, "-C", "-", "-o", "file", site.url("file"))
     assert site.read_here("file") == data
 
@@ -337,7 +337,9 @@ def test_stalled_files_do_not_delay_others(stalling_fs, server):
 
 # ---- great numbers ----
 
-IDLE = 8000 if MODE == "release" else 500
+# Both the client and a worker need a descriptor for each; conftest.py has asked for as many as may be.
+DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+IDLE = min(10_000, (DESCRIPTORS - 500) // 100 * 100) if MODE == "release" else 500
 
 
 def hear(connection, reply):
