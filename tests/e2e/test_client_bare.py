@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from ftpool_server import wait_for
 from old_server import PAUSE
 
 pytest_plugins = ["client_fixtures"]
@@ -23,6 +24,12 @@ CONTENTS = {
 }
 
 
+def wait_stored(old_server, name, content):
+    """The old server confirms nothing: it may close the file after the client has left."""
+    file = old_server.library / name
+    wait_for(lambda: file.exists() and file.read_bytes() == content, f"{name} to be stored")
+
+
 @pytest.mark.parametrize("name", CONTENTS)
 def test_every_content_goes_both_ways(client, old_server, name):
     (old_server.library / name).write_bytes(CONTENTS[name])
@@ -31,7 +38,7 @@ def test_every_content_goes_both_ways(client, old_server, name):
     (old_server.library / name).unlink()
     (old_server.library / "other").write_bytes(b"")
     done = client.run(old_server, "put", name)
-    assert (old_server.library / name).read_bytes() == CONTENTS[name]
+    wait_stored(old_server, name, CONTENTS[name])
     assert b"this server does not confirm it" in done.stdout
     assert client.hidden() == []
 
@@ -42,7 +49,7 @@ def test_several_at_once_are_not_glued(client, old_server):
         (client.files / name).write_bytes(content)
     client.run(old_server, "put", *CONTENTS)
     for name, content in CONTENTS.items():
-        assert (old_server.library / name).read_bytes() == content
+        wait_stored(old_server, name, content)
         (client.files / name).unlink()
     client.run(old_server, "get", *CONTENTS)
     for name, content in CONTENTS.items():
@@ -65,7 +72,7 @@ def test_list(client, old_server):
 def test_crash_on_an_empty_library(client, old_server):
     (client.files / "a").write_bytes(b"1")
     client.run(old_server, "put", "a")
-    assert (old_server.library / "a").read_bytes() == b"1"
+    wait_stored(old_server, "a", b"1")
     assert old_server.connections == 2
     assert old_server.requests[:2] == [b"L\n", b"P a"]
 
