@@ -74,5 +74,5 @@ class ClientMatrix:
             what = ", ".join(test.replace("_", " ") for test, several in sorted(tests.items())
                              if any(outcome != "skipped" for outcome, _ in several))
             if not ran:
-                what = next(f"skipped: {why[2]}" for _, why in outcomes)
+                what = next(why[2].replace("Skipped", "skipped", 1) for _, why in outcomes)
             yield f"{client:8} {version_of(client):10} {ran:4} {failed:6}  {what}\n"

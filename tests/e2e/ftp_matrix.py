@@ -36,10 +36,10 @@ everywhere = pytest.mark.everywhere
 both_hosts = pytest.mark.parametrize("host", HOSTS, ids=["IPv4", "IPv6"])
 
 
-def needs(program):
-    """A mark: these tests need that program."""
+def needs(program, group="clients"):
+    """A mark: these tests need that program; it comes with that group of tools/need."""
     return pytest.mark.skipif(shutil.which(program) is None,
-                              reason=f"{program} is not installed (tools/need clients)")
+                              reason=f"{program} is not installed (tools/need {group})")
 
 
 def content(size, seed=0):

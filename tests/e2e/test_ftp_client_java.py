@@ -9,7 +9,7 @@ import pytest
 from conftest import open_directory
 from ftp_matrix import HOST, HOST6, content, everywhere, needs, text
 
-pytestmark = needs("java")
+pytestmark = needs("java", "clients-large")
 
 LIBRARY = pathlib.Path("/usr/share/java/commons-net.jar")
 SOURCE = pathlib.Path(__file__).parent / "CommonsNet.java"

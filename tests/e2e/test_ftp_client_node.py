@@ -11,7 +11,7 @@ import pytest
 from ftp_matrix import HOST, HOST6, TREE, content, everywhere, needs, read_tree, write_tree
 from ftpool_server import BUILD
 
-pytestmark = needs("node")
+pytestmark = needs("node", "clients-large")
 
 VERSION = "5.0.5"
 WHERE = BUILD.parent / "basic-ftp"
