@@ -30,7 +30,8 @@ enum {
 	TICK_MS = 100,
 	CUT_GRACE_MS = 2000, /* for sessions told to close to find out */
 	DESCRIPTORS_OF_OUR_OWN = 32,
-	ARENAS = 2, /* of malloc: an arena a thread would cost megabytes */
+	ARENAS = 2,                     /* of malloc: an arena a thread would cost megabytes */
+	ARENA_KEEPS_BYTES = 512 * 1024, /* free, for the next transfer */
 };
 
 static const struct protocol *const protocols[] = {&lgpq_protocol, &echo_protocol, &ftp_protocol};
@@ -266,6 +267,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	settle_signals(birthright->slot);
 	name_process(birthright->slot);
 	mallopt(M_ARENA_MAX, ARENAS);
+	mallopt(M_TRIM_THRESHOLD, ARENA_KEEPS_BYTES);
 	told_address_prepare(birthright->config);
 	if (contain(&worker) < 0 || start_engine(&worker) < 0)
 		return WORKER_CANNOT_START;

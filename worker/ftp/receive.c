@@ -18,8 +18,24 @@ struct intake {
 	struct upload upload;
 	struct ascii ascii;
 	bool is_ascii;
-	char *decoded; /* in ASCII: TRANSFER_UPLOAD_CHUNK + 1 bytes */
+	char *chunk; /* what a read may fill: */
+	size_t chunk_size;
+	char *decoded; /* behind it; in ASCII one byte more than the chunk */
 };
+
+/* Room for reads of that size. What the chunk held is gone. */
+static int make_room(struct intake *intake, size_t size)
+{
+	char *chunk = malloc(size * (intake->is_ascii ? 2 : 1) + 1);
+
+	if (!chunk)
+		return -ENOMEM;
+	free(intake->chunk);
+	intake->chunk = chunk;
+	intake->chunk_size = size;
+	intake->decoded = chunk + size;
+	return 0;
+}
 
 static int write_to_disk(struct intake *intake, const char *bytes, size_t length)
 {
@@ -56,30 +72,32 @@ static int take_end(struct intake *intake)
 	return error;
 }
 
-static int receive_all(struct intake *intake, char *chunk)
+static int receive_all(struct intake *intake)
 {
 	int error = 0;
 	ssize_t got;
 
-	while ((got = transfer_read(&intake->transfer, chunk, TRANSFER_UPLOAD_CHUNK)) > 0) {
-		error = take(intake, chunk, (size_t)got);
+	while ((got = transfer_read(&intake->transfer, intake->chunk, intake->chunk_size)) > 0) {
+		error = take(intake, intake->chunk, (size_t)got);
 		if (error < 0)
 			return error;
+		/* Large reads are for large files; if memory is short, small ones do. */
+		if ((size_t)got == intake->chunk_size && got == TRANSFER_CHUNK)
+			(void)make_room(intake, TRANSFER_UPLOAD_CHUNK);
 	}
 	return got < 0 ? (int)got : take_end(intake);
 }
 
+/* A small file takes a small chunk: the memory of a large one would go back to the kernel each
+ * time. */
 static int receive(struct intake *intake)
 {
-	size_t size = TRANSFER_UPLOAD_CHUNK * (intake->is_ascii ? 2 : 1) + 1;
-	char *chunk = malloc(size);
-	int error;
+	int error = make_room(intake, TRANSFER_CHUNK);
 
-	if (!chunk)
-		return transfer_disk_error(&intake->transfer, -ENOMEM);
-	intake->decoded = chunk + TRANSFER_UPLOAD_CHUNK;
-	error = receive_all(intake, chunk);
-	free(chunk);
+	if (error < 0)
+		return transfer_disk_error(&intake->transfer, error);
+	error = receive_all(intake);
+	free(intake->chunk);
 	return error;
 }
 

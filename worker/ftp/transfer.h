@@ -12,7 +12,7 @@
 
 #include "worker/ftp/state.h"
 
-enum { TRANSFER_CHUNK = 64 * 1024, TRANSFER_UPLOAD_CHUNK = 256 * 1024 };
+enum { TRANSFER_CHUNK = 64 * 1024, TRANSFER_UPLOAD_CHUNK = 1024 * 1024 };
 
 struct zmode;
 
