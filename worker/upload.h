@@ -7,7 +7,7 @@
  * given up whole when it breaks off, and while another writer has the target's partial it works in
  * one of its own, so any number of them may run for one name; the last to finish wins. One of *FTP*
  * is the one or the other as need be: its partial stays for REST and APPE to go on from, unless
- * another writer had it.
+ * another writer had it, or a file stands there, which SIZE and REST are about then.
  *
  *     upload_open    how an upload begins
  *     upload         how it goes on and ends

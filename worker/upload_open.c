@@ -185,13 +185,16 @@ static int open_place(struct upload *upload, const struct upload_wish *wish)
 }
 
 /* What stands at the target decides before a byte is taken. */
-static int check_target(const struct upload *upload, const struct upload_wish *wish)
+static int check_target(struct upload *upload, const struct upload_wish *wish)
 {
 	struct stat status;
 	int stands = upload_target_look(&upload->place, &status);
 
 	if (stands <= 0)
 		return stands;
+	/* SIZE and REST are about the file as long as it stands: nobody would find the partial. */
+	if (wish->kind == UPLOAD_FTP)
+		upload->all_or_nothing = true;
 	if (wish->from == UPLOAD_APPEND && !(upload->may & RIGHT_append))
 		return -EPERM;
 	if (wish->from == UPLOAD_APPEND && S_ISREG(status.st_mode))

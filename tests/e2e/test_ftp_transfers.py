@@ -95,7 +95,7 @@ def test_abor_of_an_upload_leaves_the_old_file(pool, client):
     client.say(b"ABOR")
     client.expect("426 *")
     client.expect("226 *")
-    assert pool.read("new") == b"old"
+    assert pool.names() == [b"new"] and pool.read("new") == b"old"
 
 
 def test_stat_tells_how_far_it_is(pool, client):
