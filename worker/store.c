@@ -76,12 +76,14 @@ int store_open_file(const struct store *store, const struct vpath *path, struct 
 	return 0;
 }
 
-int store_look(const struct store *store, const struct vpath *path, struct store_file *file)
+int store_look_for(const struct store *store, const struct vpath *path, uint32_t rights,
+	struct store_file *file)
 {
-	int descriptor, error;
+	int error = rights_check(store->may, rights);
+	int descriptor;
 
-	if (!(store->may & (RIGHT_list | RIGHT_get)))
-		return -EPERM;
+	if (error < 0)
+		return error;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
 	descriptor = store_walk_open(store, path, O_PATH);
@@ -90,6 +92,13 @@ int store_look(const struct store *store, const struct vpath *path, struct store
 	error = facts(file, descriptor);
 	close(descriptor);
 	return error;
+}
+
+int store_look(const struct store *store, const struct vpath *path, struct store_file *file)
+{
+	if (!(store->may & (RIGHT_list | RIGHT_get)))
+		return -EPERM;
+	return store_look_for(store, path, 0, file);
 }
 
 /* Where a file stands, it is the file that a client means. */

@@ -51,6 +51,11 @@ int store_open_file(const struct store *store, const struct vpath *path, struct 
 /* The same facts without opening; directories too. For RIGHT_list or RIGHT_get. */
 int store_look(const struct store *store, const struct vpath *path, struct store_file *file);
 
+/* The same for who has those rights, whatever else he may not; 0 for everybody. What is told of the
+ * facts is the caller's to answer for. */
+int store_look_for(const struct store *store, const struct vpath *path, uint32_t rights,
+	struct store_file *file);
+
 /* The facts of the unfinished upload to that path, for who may go on with it (RIGHT_put). -ENOENT
  * when there is none, and when a file stands there: then that is the one to go on with. */
 int store_look_partial(

@@ -34,6 +34,13 @@ static int do_look(void)
 	return store_look(&store, at("/file"), &file);
 }
 
+static int do_look_for(void)
+{
+	struct store_file file;
+
+	return store_look_for(&store, at("/file"), RIGHT_rename, &file);
+}
+
 static int do_look_partial(void)
 {
 	struct store_file file;
@@ -165,6 +172,7 @@ static const struct deed {
 } deeds[] = {
 	{"list", do_list, RIGHT_list, 0},
 	{"look", do_look, RIGHT_list, RIGHT_get},
+	{"look_for", do_look_for, RIGHT_rename, 0},
 	{"get", do_get, RIGHT_get, 0},
 	{"look_partial", do_look_partial, RIGHT_put, 0},
 	{"free_bytes", do_free_bytes, RIGHT_put, 0},

@@ -1,6 +1,7 @@
 #include "worker/ftp/files.h"
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "worker/ftp/directory.h"
 #include "worker/ftp/reply.h"
 #include "worker/session_activity.h"
@@ -36,10 +37,11 @@ static int reply_quoted(struct ftp *ftp, const struct vpath *path, const char *w
 	return reply(ftp, 257, "\"%s\" %s", quoted, what);
 }
 
+/* Whatever an account may do, it may do it in any directory: one for uploads alone enters, too. */
 static int change_to(struct ftp *ftp, const struct vpath *path, const char *subject)
 {
 	struct store_file file;
-	int error = store_look(ftp->store, path, &file);
+	int error = store_look_for(ftp->store, path, 0, &file);
 
 	if (error == 0 && !file.directory)
 		error = -ENOTDIR;
@@ -113,7 +115,7 @@ int files_dele(struct ftp *ftp, const struct command_call *call)
 int files_rnfr(struct ftp *ftp, const struct command_call *call)
 {
 	struct store_file file;
-	int error = store_look(ftp->store, &call->path, &file);
+	int error = store_look_for(ftp->store, &call->path, RIGHT_rename, &file);
 
 	if (error == 0) {
 		free(ftp->rename_from);

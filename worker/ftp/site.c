@@ -1,5 +1,6 @@
 #include "worker/ftp/site.h"
 
+#include "common/rights.h"
 #include "worker/ftp/argument.h"
 #include "worker/ftp/directory.h"
 #include "worker/ftp/reply.h"
@@ -93,7 +94,7 @@ static int site_cpfr(struct ftp *ftp, const char *text)
 	int error = directory_resolve(ftp, &path, text, strlen(text));
 
 	if (error == 0)
-		error = store_look(ftp->store, &path, &file);
+		error = store_look_for(ftp->store, &path, RIGHT_get, &file);
 	if (error == 0 && file.directory)
 		error = -EISDIR;
 	free(ftp->copy_from);
