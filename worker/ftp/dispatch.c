@@ -82,7 +82,7 @@ static int check_argument(struct ftp *ftp, const struct command *command, struct
 	return error == -ENAMETOOLONG ? 553 : error < 0 ? 501 : 0;
 }
 
-/* What holds for the very next command is over when another one comes. */
+/* What holds for the very next command is over when another one comes, refused or not. */
 static void forget_what_was_begun(struct ftp *ftp, uint32_t rules)
 {
 	if (!(rules & KEEPS_RESTART)) {
@@ -136,8 +136,10 @@ static int run(struct ftp *ftp, const struct command *command, struct command_ca
 	if (!ftp->store && !(command->rules & BEFORE_LOGIN))
 		return reply(ftp, 530, "Log in first, with USER and PASS");
 	code = check_argument(ftp, command, call);
-	if (code)
+	if (code) {
+		forget_what_was_begun(ftp, command->rules);
 		return refuse_argument(ftp, command, code);
+	}
 	session_command(ftp->session, command->verb, shown(command, call));
 	error = run_command(ftp, command, call);
 	forget_what_was_begun(ftp, command->rules);
@@ -161,6 +163,8 @@ int dispatch_line(struct ftp *ftp, char *line, size_t length)
 	const struct command *command = command_find(line, verb_length);
 	struct command_call call;
 
+	if (!command || has_control_bytes(line, length))
+		forget_what_was_begun(ftp, command ? command->rules : 0);
 	if (has_control_bytes(line, length))
 		return reply(ftp, command ? 501 : 500, "A command holds no control bytes");
 	if (!command)
