@@ -16,6 +16,7 @@ enum {
 	STACK_BYTES = 256 * 1024,
 	FEWEST = 3,
 	SURPLUS_LOOK_MS = 1000,
+	KEPT_FOR_OTHERS = 2,
 };
 
 struct gang {
@@ -220,6 +221,16 @@ void gang_rejoin(struct gang *gang)
 	if (away < 0 || --away > 0)
 		return;
 	atomic_fetch_add(&gang->members, 1);
+}
+
+/* Threads that start or end are counted as if they had stepped out: near the limit that errs on the
+ * right side. */
+bool gang_is_spread_thin(const struct gang *gang)
+{
+	uint32_t threads = atomic_load(&gang->threads);
+	uint32_t members = atomic_load(&gang->members);
+
+	return threads > members && threads - members + KEPT_FOR_OTHERS > gang->max_threads;
 }
 
 bool gang_wants_ticks(struct gang *gang)

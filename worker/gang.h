@@ -33,6 +33,11 @@ void gang_remove(struct gang *gang, int descriptor);
 void gang_leave(struct gang *gang);
 void gang_rejoin(struct gang *gang);
 
+/* So many threads have stepped out, the caller's among them, that hardly one more may be started:
+ * who would stay away for as long as a client likes had better not, lest nobody is left for all
+ * others. */
+bool gang_is_spread_thin(const struct gang *gang);
+
 /* The monitor's part, called about each 100 ms while gang_wants_ticks, and each second: starts a
  * thread when nobody has been waiting since the last tick, and lets surplus ones end. */
 void gang_tick(struct gang *gang);

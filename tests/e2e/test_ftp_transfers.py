@@ -318,6 +318,33 @@ def test_active_can_be_switched_off(server):
     client.close()
 
 
+def test_transfers_that_stand_still_leave_threads_for_others(server):
+    """limits.threads bounds them: one too many is told so, and whoever asks is answered."""
+    pool = server(FTP, settings={"workers": 1, "limits.threads": 5, **ALL_RIGHTS})
+    os.truncate(pool.write("large", b""), SIZE)
+    running = []
+    for _ in range(5):
+        client = Control(*pool.address("ftp")).log_in()
+        client.open_data()
+        client.say(b"RETR large")
+        if client.line().startswith("425 The server runs as many transfers"):
+            break
+        running.append(client)
+    assert len(running) == 3
+    client.data.close()
+    client.command("NOOP", "200 *")
+    pool.write("small", b"x")
+    client.command("SIZE small", "213 1")
+    running.pop().close()
+    pool.wait_until(lambda status: status["sessions"] == 3)
+    client.open_data()
+    client.command("RETR small", "150 *")
+    assert client.data.read() == b"x"
+    client.expect("226 *")
+    for other in (client, *running):
+        other.close()
+
+
 # ---- sessions ----
 
 def test_a_login_that_does_not_come_is_not_waited_for(server):

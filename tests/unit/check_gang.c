@@ -268,6 +268,29 @@ START_TEST(stepping_out_may_be_nested_and_is_nothing_to_others)
 }
 END_TEST
 
+START_TEST(it_is_spread_thin_when_two_more_are_all_there_may_be)
+{
+	struct job jobs[4];
+	sem_t gate;
+
+	sem_init(&gate, 0, 0);
+	start(5);
+	for (unsigned int i = 0; i < 4; i++) {
+		ck_assert(!gang_is_spread_thin(gang));
+		add_job(&jobs[i], true, &gate);
+		set_off(&jobs[i]);
+		until(inside == i + 1);
+	}
+	ck_assert(gang_is_spread_thin(gang));
+	sem_post(&gate);
+	until(done == 1);
+	ck_assert(!gang_is_spread_thin(gang));
+	for (int i = 0; i < 3; i++)
+		sem_post(&gate);
+	until(done == 4);
+}
+END_TEST
+
 static void leave_twice(struct watch *watch, uint32_t events)
 {
 	(void)watch;
@@ -304,4 +327,5 @@ SUITE(gang, first_threads_are_there, one_thread_is_enough, each_event_is_worked_
 	oneshot_sleeps_until_it_is_rearmed, what_was_taken_out_brings_nothing,
 	threads_start_when_all_are_away, ticks_start_threads_when_all_are_busy, max_is_kept_to,
 	surplus_ends, alarm_rings_when_nobody_is_left_waiting,
+	it_is_spread_thin_when_two_more_are_all_there_may_be,
 	stepping_out_may_be_nested_and_is_nothing_to_others, nested_steps_cost_no_thread)

@@ -6,6 +6,7 @@
 #include "worker/ftp/data.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/zmode.h"
+#include "worker/gang.h"
 #include "worker/session_activity.h"
 
 #include <errno.h>
@@ -99,8 +100,12 @@ static int make_zmode(struct transfer *transfer)
 
 static int open_and_say(struct transfer *transfer, const char *text)
 {
-	int error = data_is_agreed(transfer->ftp) ? make_zmode(transfer) : -EDESTADDRREQ;
+	int error = data_is_agreed(transfer->ftp) ? 0 : -EDESTADDRREQ;
 
+	if (error == 0 && gang_is_spread_thin(transfer->ftp->session->engine->gang))
+		error = -EUSERS;
+	if (error == 0)
+		error = make_zmode(transfer);
 	if (error == 0)
 		error = obey_queue(transfer, false);
 	if (error == 0)
@@ -186,6 +191,7 @@ static const char *reason_of(const struct transfer *transfer, int error)
 	case -ENOTCONN: return "the control connection was lost";
 	case -ETIMEDOUT:
 		return transfer->disk_failed ? "the disk timed out" : "the client stands still";
+	case -EUSERS: return "as many transfers as threads can run are running";
 	case -EPIPE:
 	case -ECONNRESET: return "the data connection was lost";
 	default: return strerror(-error);
@@ -233,6 +239,9 @@ static int refuse(struct transfer *transfer, int error)
 	case -ECANCELED: return reply(ftp, 426, "%s: aborted", transfer->verb);
 	case -EDESTADDRREQ:
 		return reply(ftp, 425, "Use PASV, EPSV, PORT or EPRT before %s", transfer->verb);
+	case -EUSERS:
+		return reply(
+			ftp, 425, "The server runs as many transfers as it can; try again later");
 	case -ETIMEDOUT:
 		return reply(
 			ftp, 425, "No data connection was made in time; is a firewall in the way?");
