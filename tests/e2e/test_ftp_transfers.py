@@ -345,6 +345,14 @@ def test_transfers_that_stand_still_leave_threads_for_others(server):
         other.close()
 
 
+def test_pasv_without_an_address_to_tell_offers_nothing(server):
+    pool = server(FTP + 'passive {\n\taddress = "127.0.0.0/8=nowhere.invalid"\n}\n')
+    client = Control(*pool.address("ftp")).log_in()
+    client.command("PASV", "425 *")
+    client.command("NLST", "425 Use PASV*")
+    client.close()
+
+
 # ---- sessions ----
 
 def test_a_login_that_does_not_come_is_not_waited_for(server):
@@ -353,6 +361,21 @@ def test_a_login_that_does_not_come_is_not_waited_for(server):
     client.expect("220 *")
     client.expect("421 *")
     client.expect_closed()
+
+
+def test_a_login_is_not_waited_for_longer_by_asking_something(server):
+    pool = server(FTP, settings={"ftp.login_timeout": "2s"})
+    client = Control(*pool.address("ftp"))
+    client.expect("220 *")
+
+    def is_closed():
+        try:
+            client.say(b"NOOP")
+            return client.lines.readline() != b"200 Here\r\n"
+        except ConnectionError:
+            return True
+    wait_for(is_closed, "the end of the session")
+    client.close()
 
 
 def test_a_server_that_stops_says_421_and_lets_transfers_finish(pool, client):

@@ -97,12 +97,12 @@ int data_pasv(struct ftp *ftp, const struct command_call *call)
 		return reply(ftp, 503, "After EPSV ALL only EPSV is allowed");
 	if (ftp->data.local.family != AF_INET)
 		return reply(ftp, 425, "PASV can tell no IPv6 address; use EPSV");
-	error = offer(ftp);
-	if (error < 0)
-		return refuse_offer(ftp, error);
 	if (told_address(&told, ftp->session->engine, &ftp->session->activity.peer,
 		    &ftp->data.local) < 0)
 		return reply(ftp, 425, "The address for PASV is not known; use EPSV");
+	error = offer(ftp);
+	if (error < 0)
+		return refuse_offer(ftp, error);
 	return reply(ftp, 227, "Entering Passive Mode (%u,%u,%u,%u,%u,%u)", told.host[0],
 		told.host[1], told.host[2], told.host[3], ftp->data.local.port >> 8,
 		ftp->data.local.port & 255);
@@ -200,7 +200,7 @@ int data_eprt(struct ftp *ftp, const struct command_call *call)
 
 	if (error == -EINVAL)
 		return reply(ftp, 501, "EPRT takes |1|ADDRESS|PORT| or |2|ADDRESS|PORT|");
-	if (error < 0)
+	if (error < 0 || target.family != ftp->data.local.family)
 		return refuse_protocol(ftp);
 	return agree_active(ftp, "EPRT", &target);
 }

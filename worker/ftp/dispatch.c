@@ -129,11 +129,23 @@ static int run_command(
 	return error;
 }
 
+/* The time for a login begins with the connection, or when somebody is logged in no more; no NOOP
+ * begins it again. */
+static void note_end(struct ftp *ftp, bool was_logged_in)
+{
+	int64_t since = atomic_load(&ftp->session->idle_since_ms);
+
+	session_idle(ftp->session);
+	if (!was_logged_in && !ftp->store)
+		atomic_store(&ftp->session->idle_since_ms, since);
+}
+
 static int run(struct ftp *ftp, const struct command *command, struct command_call *call)
 {
+	bool logged_in = ftp->store != NULL;
 	int error, code;
 
-	if (!ftp->store && !(command->rules & BEFORE_LOGIN))
+	if (!logged_in && !(command->rules & BEFORE_LOGIN))
 		return reply(ftp, 530, "Log in first, with USER and PASS");
 	code = check_argument(ftp, command, call);
 	if (code) {
@@ -143,7 +155,7 @@ static int run(struct ftp *ftp, const struct command *command, struct command_ca
 	session_command(ftp->session, command->verb, shown(command, call));
 	error = run_command(ftp, command, call);
 	forget_what_was_begun(ftp, command->rules);
-	session_idle(ftp->session);
+	note_end(ftp, logged_in);
 	if (error == 0 && command->rules & CLOSES)
 		error = -ESHUTDOWN;
 	return error;
