@@ -35,6 +35,9 @@ struct upload_wish {
 	enum upload_kind kind;
 	int64_t from;     /* where the client means to go on; FTP: or UPLOAD_APPEND */
 	uint64_t largest; /* limits.upload_size; 0: none */
+	/* Of copy_bytes, for the copy that it may have to begin with. NULL: nothing stops that. */
+	int (*stop)(void *context);
+	void *context;
 };
 
 struct upload {
@@ -57,8 +60,8 @@ struct upload {
  *
  * One of FTP with `from` > 0 goes on in the partial when no file stands at the target; else it
  * begins with a copy of the file's first bytes, and the file stays as it is until the commit.
- * -ERANGE when there are fewer bytes than `from`. UPLOAD_APPEND: behind the file, else behind the
- * partial, else at 0.
+ * -ERANGE when there are fewer bytes than `from`; what stop said. UPLOAD_APPEND: behind the file,
+ * else behind the partial, else at 0.
  *
  * 0 or -errno: -EPERM, and -EEXIST without the right to overwrite; -EBUSY when another writer has
  * the partial that is needed; -EISDIR; -EEXIST when something that is no file stands there. */

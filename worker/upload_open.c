@@ -121,8 +121,11 @@ static int begin_in_partial(struct upload *upload, int64_t from)
 
 /* What an earlier attempt left is of no use, nor will be what this one leaves: where a file stands,
  * that is what a client is told of and goes on from. */
-static int begin_with_base(struct upload *upload, const struct store_file *base, int64_t from)
+static int begin_with_base(
+	struct upload *upload, const struct upload_wish *wish, const struct store_file *base)
 {
+	int64_t from = wish->from;
+
 	if (from == UPLOAD_APPEND)
 		from = base->size;
 	if (from > base->size)
@@ -135,7 +138,8 @@ static int begin_with_base(struct upload *upload, const struct store_file *base,
 	upload->all_or_nothing = true;
 	upload->base_inode = base->inode;
 	upload->size = from;
-	return copy_bytes(base->descriptor, 0, upload->descriptor, from, NULL, NULL, NULL);
+	return copy_bytes(
+		base->descriptor, 0, upload->descriptor, from, wish->stop, wish->context, NULL);
 }
 
 /* The bytes are not shown to the client, so that no right to read them is needed. */
@@ -152,7 +156,7 @@ static int begin_ftp(struct upload *upload, const struct upload_wish *wish)
 		return begin_in_partial(upload, wish->from);
 	if (error < 0)
 		return error;
-	error = begin_with_base(upload, &base, wish->from);
+	error = begin_with_base(upload, wish, &base);
 	close(base.descriptor);
 	return error;
 }

@@ -152,15 +152,19 @@ static int store(struct ftp *ftp, const struct command_call *call, const char *v
 		.path = &call->path,
 		.kind = UPLOAD_FTP,
 		.from = from,
-		.largest = ftp->session->engine->config->max_upload_bytes};
+		.largest = ftp->session->engine->config->max_upload_bytes,
+		.stop = transfer_is_given_up,
+		.context = &intake.transfer};
 	char text[VPATH_LONGEST + 100];
 	int error;
 
 	if (from > 0 && ftp->type == TYPE_ASCII)
 		return reply(ftp, 501, "REST needs TYPE I");
+	transfer_init(&intake.transfer, ftp, TRANSFER_UPLOAD, verb, call->argument);
 	error = upload_open(&intake.upload, &wish);
 	if (error < 0)
-		return reply_error(ftp, call->argument, error);
+		return transfer_refuse(
+			&intake.transfer, transfer_disk_error(&intake.transfer, error));
 	snprintf(text, sizeof(text), "Opening %s mode data connection for %s",
 		ftp->type == TYPE_ASCII ? "ASCII" : "BINARY", call->argument);
 	return run(&intake, ftp, verb, call->argument, text);

@@ -85,6 +85,19 @@ int transfer_is_meant(struct transfer *transfer)
 	return hear(&transfer->aside, control.revents) == -ENOTCONN ? -ENOTCONN : 0;
 }
 
+int transfer_is_given_up(void *context)
+{
+	struct transfer *transfer = context;
+	struct pollfd control = {.fd = transfer->aside.socket, .events = transfer->aside.events};
+	int error = obey_queue(transfer, false);
+
+	if (!data_is_agreed(transfer->ftp))
+		return -EDESTADDRREQ;
+	if (error < 0 || poll(&control, 1, 0) <= 0)
+		return error;
+	return hear(&transfer->aside, control.revents);
+}
+
 /* ---- beginning ---- */
 
 static int make_zmode(struct transfer *transfer)
@@ -115,8 +128,8 @@ static int open_and_say(struct transfer *transfer, const char *text)
 	return error;
 }
 
-int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
-	const char *verb, const char *subject, const char *text)
+void transfer_init(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
+	const char *verb, const char *subject)
 {
 	*transfer = (struct transfer){.ftp = ftp,
 		.kind = kind,
@@ -125,6 +138,12 @@ int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind
 		.verb = verb,
 		.subject = subject,
 		.began_ms = clock_ms()};
+}
+
+int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
+	const char *verb, const char *subject, const char *text)
+{
+	transfer_init(transfer, ftp, kind, verb, subject);
 	session_transfer_begin(ftp->session);
 	return open_and_say(transfer, text);
 }
@@ -230,7 +249,7 @@ static void count_end(const struct transfer *transfer, int error)
 }
 
 /* Before there was a data connection. */
-static int refuse(struct transfer *transfer, int error)
+int transfer_refuse(struct transfer *transfer, int error)
 {
 	struct ftp *ftp = transfer->ftp;
 
@@ -290,7 +309,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 		log_end(transfer, error);
 	}
 	if (!connected)
-		return refuse(transfer, error);
+		return transfer_refuse(transfer, error);
 	transfer->stream.aside = NULL;
 	if (error == 0) {
 		stream_finish(&transfer->stream, client_end_ms(transfer));

@@ -30,6 +30,20 @@ struct transfer {
 	bool disk_failed; /* the error is the store's, not the connection's */
 };
 
+/* Fills in what is known before a transfer, for transfer_is_given_up; transfer_open does so itself.
+ */
+void transfer_init(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
+	const char *verb, const char *subject) __attribute__((nonnull));
+
+/* Has the client thought better of it, while something took its time before transfer_open? STAT is
+ * answered. 0, -ECANCELED after ABOR, -ENOTCONN; -EDESTADDRREQ when it would be 425 anyway. The
+ * context is the transfer. */
+int transfer_is_given_up(void *context);
+
+/* Replies what an error means of a transfer that was not opened. 0 or the -errno of the control
+ * connection. */
+int transfer_refuse(struct transfer *transfer, int error);
+
 /* Makes the data connection that was agreed (else 425) for what the command line says, and replies
  * 150 with the text. 0 or an error for transfer_close, which is due in any case. Everything until
  * then counts as a transfer and holds no place in the gang. */
