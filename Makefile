@@ -38,7 +38,7 @@ override CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DFTPOOL_VERSION='
 	-DFTPOOL_SYSCONFDIR='"$(SYSCONFDIR)"' -DFTPOOL_LOCALEDIR='"$(LOCALEDIR)"' $(CPPFLAGS)
 override LDFLAGS := $(CFLAGS_$(MODE)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
-SERVER_LIBS := -lconfuse -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd
+SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd
 CLIENT_LIBS := -ledit -lcurl -lcrypto
 CTL_LIBS := -ljansson
 

@@ -110,6 +110,16 @@ static void print_now(FILE *out, const json_t *status)
 		ctl_bytes(received, number(rates, "bytes_received")));
 }
 
+/* A server that is older has nothing to say about it. */
+static void print_tls(FILE *out, const json_t *tls)
+{
+	if (json_is_object(tls))
+		fprintf(out, "tls        certificate good for %lld days; encryption in %s\n",
+			whole(tls, "certificate_days_left"),
+			json_is_true(json_object_get(tls, "in_kernel")) ? "the kernel"
+									: "the workers");
+}
+
 static void print_listeners(FILE *out, const json_t *listeners)
 {
 	fputs("\nLISTENER          PROTOCOL  ADDRESS\n", out);
@@ -148,6 +158,7 @@ static void print_totals(FILE *out, const json_t *totals)
 void ctl_print_status(FILE *out, const json_t *status)
 {
 	print_head(out, status);
+	print_tls(out, json_object_get(status, "tls"));
 	print_now(out, status);
 	print_listeners(out, json_object_get(status, "listeners"));
 	fputc('\n', out);

@@ -23,6 +23,12 @@
 /* In the order of the words in config_options.def. */
 enum config_protocol { PROTOCOL_LGPQ, PROTOCOL_ECHO, PROTOCOL_FTP };
 enum config_sync { SYNC_NONE, SYNC_DATA, SYNC_FULL };
+enum config_tls { TLS_OFF, TLS_EXPLICIT, TLS_IMPLICIT };
+enum config_tls_require { TLS_REQUIRE_NONE, TLS_REQUIRE_LOGIN, TLS_REQUIRE_ALL };
+enum config_tls_version { TLS_1_2, TLS_1_3 };
+enum config_tls_clients { TLS_CLIENTS_NONE, TLS_CLIENTS_OPTIONAL, TLS_CLIENTS_REQUIRED };
+enum config_tls_reuse { TLS_REUSE_OFF, TLS_REUSE_PREFER, TLS_REUSE_REQUIRE };
+enum config_tls_end { TLS_END_TOLERATE, TLS_END_REFUSE };
 enum config_log_target { LOG_TO_STDERR, LOG_TO_FILE };
 
 struct config_listener {
@@ -32,6 +38,8 @@ struct config_listener {
 	uint32_t protocol; /* enum config_protocol */
 	uint32_t backlog;
 	char *reply;
+	uint32_t tls;           /* enum config_tls */
+	uint32_t tls_require;   /* enum config_tls_require */
 	struct address address; /* host and port, read */
 };
 
@@ -67,6 +75,16 @@ struct config {
 	bool ftp_active;         /* PORT and EPRT */
 	uint32_t ftp_login_seconds;
 	uint32_t ftp_data_seconds;
+
+	struct config_list tls_certificates; /* empty: there is no TLS */
+	struct config_list tls_keys;         /* empty: in the certificates' files */
+	uint32_t tls_min_version;            /* enum config_tls_version */
+	char *tls_ciphers;                   /* "": the built-in ones */
+	uint32_t tls_client_certificates;    /* enum config_tls_clients */
+	char *tls_ca;
+	char *tls_crl;
+	uint32_t tls_session_reuse; /* enum config_tls_reuse */
+	uint32_t tls_unclean_end;   /* enum config_tls_end */
 
 	uint32_t max_sessions;
 	uint32_t max_sessions_per_address; /* 0: no limit */

@@ -26,11 +26,20 @@ const char *config_protocol_name(uint32_t protocol)
 
 /* ---- listeners ---- */
 
+static uint32_t standard_port(const struct config_listener *listener)
+{
+	enum { FTPS_PORT = 990 };
+
+	return listener->protocol == PROTOCOL_FTP && listener->tls == TLS_IMPLICIT
+		       ? FTPS_PORT
+		       : standard_ports[listener->protocol];
+}
+
 static void check_listener(const struct config *config, struct config_listener *listener,
 	struct complaints *complaints)
 {
 	if (listener->port == 0)
-		listener->port = standard_ports[listener->protocol];
+		listener->port = standard_port(listener);
 	if (address_parse(&listener->address, listener->host, (uint16_t)listener->port) < 0)
 		complain(complaints, config_origin(config, "listener", listener->name, "address"),
 			"address = \"%s\" is not an IPv4 or IPv6 address in digits; 0.0.0.0, "
@@ -298,6 +307,7 @@ void config_check(struct config *config, struct complaints *complaints)
 	if (config->workers == 0)
 		config->workers = cpu_count();
 	check_listeners(config, complaints);
+	config_check_tls(config, complaints);
 	check_identity(config, complaints);
 	check_passive_address(config, complaints);
 	check_log(config, complaints);

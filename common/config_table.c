@@ -22,7 +22,7 @@ const struct config_option config_options[] = {
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 
 const char *const config_section_names[SECTION_COUNT] = {
-	"", "listener", "anonymous", "passive", "ftp", "limits", "log", "status"};
+	"", "listener", "anonymous", "passive", "ftp", "tls", "limits", "log", "status"};
 
 const struct config_option *config_option_find(enum config_section section, const char *name)
 {

@@ -10,6 +10,7 @@ enum config_section {
 	SECTION_ANONYMOUS,
 	SECTION_PASSIVE,
 	SECTION_FTP,
+	SECTION_TLS,
 	SECTION_LIMITS,
 	SECTION_LOG,
 	SECTION_STATUS,
@@ -70,5 +71,8 @@ void config_value_free(const struct config_option *option, void *target);
 
 /* Checks what the values mean together and on this machine, and works out the derived fields. */
 void config_check(struct config *config, struct complaints *complaints);
+
+/* The part of it that is about TLS. */
+void config_check_tls(const struct config *config, struct complaints *complaints);
 
 #endif

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/rights.h"
 #include "supervisor/advice.h"
+#include "supervisor/certificates.h"
 #include "supervisor/log_file.h"
 #include "supervisor/master.h"
 #include "worker/root_probe.h"
@@ -187,8 +188,8 @@ static void say_identity(const struct config *config)
 			(unsigned int)config->uid);
 }
 
-static int serve(
-	const struct config *config, const struct wish *wish, struct complaints *complaints)
+static int serve(const struct config *config, struct certificates *certificates,
+	const struct wish *wish, struct complaints *complaints)
 {
 	static struct master master;
 	int status;
@@ -199,7 +200,7 @@ static int serve(
 	if (complaints->count > 0)
 		return 1;
 	say_identity(config);
-	if (master_open(&master, config, !wish->service, complaints) < 0)
+	if (master_open(&master, config, certificates, !wish->service, complaints) < 0)
 		return 1;
 	status = master_run(&master);
 	master_close(&master);
@@ -243,6 +244,7 @@ int main(int argc, char **argv)
 {
 	struct wish wish = {0};
 	struct complaints complaints = {.to = stderr};
+	struct certificates certificates;
 	struct config *config;
 	int status;
 
@@ -265,13 +267,15 @@ int main(int argc, char **argv)
 		return EXIT_CONFIG;
 	set_up_log(config);
 	check_roots(config, &complaints);
+	(void)certificates_open(&certificates, config, &complaints);
 	advice_give(config);
 	if (complaints.count > 0)
 		status = EXIT_CONFIG;
 	else if (wish.check_only)
 		status = puts("ftpoold: the config is fine") < 0;
 	else
-		status = serve(config, &wish, &complaints);
+		status = serve(config, &certificates, &wish, &complaints);
+	certificates_close(&certificates);
 	config_free(config);
 	return status;
 }

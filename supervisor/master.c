@@ -54,13 +54,15 @@ static int open_kernel_things(struct master *master, struct complaints *complain
 		complain(complaints, origin, "the kernel refuses: %s", strerror(errno));
 		return -1;
 	}
+	master->pool.tls = master->certificates->tls;
 	return 0;
 }
 
-int master_open(struct master *master, const struct config *config, bool by_hand,
-	struct complaints *complaints)
+int master_open(struct master *master, const struct config *config,
+	struct certificates *certificates, bool by_hand, struct complaints *complaints)
 {
 	*master = (struct master){.config = config,
+		.certificates = certificates,
 		.by_hand = by_hand,
 		.signals = -1,
 		.status.socket = -1,
@@ -236,6 +238,7 @@ static void look_after_pool(struct master *master)
 	pool_reap(&master->pool, now);
 	pool_shoot_stuck(&master->pool, now);
 	pool_fill(&master->pool, now);
+	certificates_tend(master->certificates, now);
 	if (!master->stopping)
 		lookup_tend(&master->lookup, now);
 	if (!master->announced && pool_count(&master->pool, POOL_LIVING) == master->config->workers)

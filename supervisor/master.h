@@ -4,6 +4,7 @@
 
 #include "common/board.h"
 #include "common/config.h"
+#include "supervisor/certificates.h"
 #include "supervisor/listeners.h"
 #include "supervisor/lookup.h"
 #include "supervisor/pool.h"
@@ -19,6 +20,7 @@ struct master {
 	struct listeners listeners;
 	struct pool pool;
 	struct lookup lookup;
+	struct certificates *certificates; /* the caller's */
 	struct status_pipe status;
 	struct rates rates;
 	int signals;        /* signalfd(2) */
@@ -31,8 +33,8 @@ struct master {
 };
 
 /* Opens everything the config names. 0, or -1 after complaining; then nothing is open. */
-int master_open(struct master *master, const struct config *config, bool by_hand,
-	struct complaints *complaints);
+int master_open(struct master *master, const struct config *config,
+	struct certificates *certificates, bool by_hand, struct complaints *complaints);
 
 /* Serves until told to stop. The process's exit status: 0, or 1 when no worker could be started. */
 int master_run(struct master *master);

@@ -66,6 +66,7 @@ static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms
 	struct birthright birthright = {.config = pool->config,
 		.board = pool->board,
 		.slot = number,
+		.tls = pool->tls,
 		.listeners = pool->listeners};
 	pid_t pid = birth_fork(&birthright, &slot->channel);
 

@@ -41,6 +41,7 @@ struct pool {
 	const struct config *config;
 	const struct board *board;
 	const int *listeners;
+	const struct tls *tls;   /* for the workers to inherit; NULL: there is no TLS */
 	struct pool_slot *slots; /* [config->workers] */
 	int64_t looked_ms;       /* when the workers were last looked at */
 	int64_t awake_since_ms;  /* the master has looked at them regularly since then */

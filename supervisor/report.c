@@ -162,6 +162,18 @@ static json_t *rate_object(const struct master *master)
 	return object;
 }
 
+/* NULL, which is left out: there is no TLS. */
+static json_t *tls_object(const struct master *master)
+{
+	const struct certificates *certificates = master->certificates;
+
+	if (!certificates || !certificates->tls)
+		return NULL;
+	return json_pack("{s:I, s:b}", "certificate_days_left",
+		(json_int_t)certificates_days_left(certificates), "in_kernel",
+		certificates_in_kernel(certificates));
+}
+
 json_t *report_status(struct master *master)
 {
 	uint64_t sessions = 0, transfers = 0, restarts = 0;
@@ -172,7 +184,7 @@ json_t *report_status(struct master *master)
 		restarts += master->pool.slots[i].restarts;
 	}
 	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, "
-			 "s:o, s:o}",
+			 "s:o, s:o, s:o*}",
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
@@ -181,5 +193,5 @@ json_t *report_status(struct master *master)
 		(int)pool_count(&master->pool, POOL_LIVING), "sessions", (json_int_t)sessions,
 		"transfers", (json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
 		worker_array(master), "listeners", listener_array(master), "rates_per_second",
-		rate_object(master), "totals", total_object(master));
+		rate_object(master), "totals", total_object(master), "tls", tls_object(master));
 }

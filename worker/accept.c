@@ -109,7 +109,12 @@ static void put_back(struct listener *listener)
 static void refuse(const struct listener *listener, int socket, enum session_end why)
 {
 	char text[200];
-	size_t length = listener->protocol->farewell(why, text, sizeof(text));
+	const struct config *config = listener->acceptor->engine->config;
+	size_t length = 0;
+
+	/* In clear to a client that waits for a handshake it would be noise. */
+	if (config->listeners[listener->index].tls != TLS_IMPLICIT)
+		length = listener->protocol->farewell(why, text, sizeof(text));
 
 	if (length > 0)
 		(void)send(socket, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -9,6 +9,7 @@
 #include "worker/store.h"
 
 struct protocol;
+struct tls;
 struct sessions;
 
 struct engine {
@@ -18,6 +19,7 @@ struct engine {
 	struct board_worker *row; /* this worker's on the board */
 	struct store store;       /* the root, with all rights: LGPQ's */
 	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
+	const struct tls *tls;    /* NULL: there is none */
 	struct gang *gang;
 	struct sessions *sessions;
 	_Atomic bool draining; /* accept no more; a session ends with its command */

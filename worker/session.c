@@ -4,6 +4,8 @@
 #include "common/log.h"
 #include "worker/limits.h"
 #include "worker/session_activity.h"
+#include "worker/session_tls.h"
+#include "worker/stream_tls.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -141,14 +143,15 @@ static bool park(struct session *session)
 	struct gang *gang = session->engine->gang;
 	uint32_t parking = STATE_PARKING;
 	int socket = session->stream.socket;
+	uint32_t events = WATCHED_EVENTS | stream_tls_more_events(&session->stream);
 	int error;
 
 	stream_rest(&session->stream);
 	atomic_store(&session->state, STATE_PARKING);
 	if (session->watched)
-		error = gang_rearm(gang, socket, WATCHED_EVENTS, &session->watch);
+		error = gang_rearm(gang, socket, events, &session->watch);
 	else
-		error = gang_add(gang, socket, WATCHED_EVENTS, &session->watch);
+		error = gang_add(gang, socket, events, &session->watch);
 	if (error < 0) {
 		log_warning(
 			"session: cannot wait for its client", "error=\"%s\"", strerror(-error));
@@ -177,8 +180,27 @@ static bool may_still_ask(const struct session *session)
 	       clock_ms() - atomic_load(&session->idle_since_ms) < FIRST_REQUEST_MS;
 }
 
+static enum session_next begin(struct session *session)
+{
+	session->begun = true;
+	return session->protocol->open ? session->protocol->open(session) : SESSION_PARK;
+}
+
+/* Done with the handshake: a session that begins with TLS begins now. */
+static enum session_next shake(struct session *session)
+{
+	enum session_next next = session_tls_shake(session);
+
+	if (next == SESSION_CLOSE || session->begun || stream_is_shaking(&session->stream))
+		return next;
+	atomic_store(&session->idle_timeout_seconds, 0);
+	return begin(session);
+}
+
 static enum session_next serve(struct session *session)
 {
+	if (stream_is_shaking(&session->stream))
+		return shake(session);
 	atomic_store(&session->asked, true);
 	return session->protocol->serve(session);
 }
@@ -194,7 +216,7 @@ static void run(struct session *session, enum session_next next)
 			end_session(session, LINGER_MS, "stopping");
 			return;
 		}
-		if (park(session))
+		if (!stream_has_pending(&session->stream) && park(session))
 			return;
 		if (!atomic_load(&session->told_to_close))
 			next = serve(session);
@@ -231,6 +253,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	session->listener = &engine->config->listeners[listener];
 	session->row = board_session(engine->board, engine->slot, session->index);
 	session->watched = false;
+	session->begun = false;
 	session->activity = (struct board_activity){.peer = *peer,
 		.listener = listener,
 		.opened_unix = clock_unix_seconds(),
@@ -257,7 +280,10 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 	board_session_open(session->row, &session->activity);
 	engine_count(sessions->engine, COUNT_sessions_opened, 1);
 	log_session(session, "session: opened", "accepted");
-	run(session, protocol->open ? protocol->open(session) : SESSION_PARK);
+	if (session->listener->tls == TLS_IMPLICIT)
+		run(session, session_tls_begin(session));
+	else
+		run(session, begin(session));
 	return true;
 }
 

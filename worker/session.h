@@ -22,6 +22,7 @@ struct session {
 	_Atomic bool told_to_close;
 	bool watched;       /* stands in the epoll set */
 	_Atomic bool asked; /* has sent something */
+	bool begun;         /* its protocol has been told of it */
 	uint32_t index;
 	_Atomic int64_t idle_since_ms;
 	/* How long it may ask for nothing, where its protocol says so; 0: the config's

@@ -3,6 +3,8 @@
 #include "common/clock.h"
 #include "worker/gang.h"
 #include "worker/patience.h"
+#include "worker/stream_tls.h"
+#include "worker/tls_link.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,12 +21,10 @@ enum {
 	KEEPALIVE_IDLE_SECONDS = 60,
 	KEEPALIVE_INTERVAL_SECONDS = 15,
 	KEEPALIVE_PROBES = 4,
-	LINGER_READS = 64,
 	LOOK_ASIDE_MS = 50,
 	SENDFILE_CHUNK = 1 << 20,
 	FLUSH_LOOK_MS = 2,
 	FLUSH_LOOK_LONGEST_MS = 32,
-	FIN_COUNTS = 1,
 };
 
 static void set_option(int socket, int level, int name, int value)
@@ -97,7 +97,7 @@ static int look_aside(struct stream *stream)
 	return stream->aside->ready(stream->aside, watch.revents);
 }
 
-static int wait_writable(struct stream *stream)
+int stream_wait_writable(struct stream *stream)
 {
 	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
 	int events;
@@ -110,32 +110,10 @@ static int wait_writable(struct stream *stream)
 	return events == 0 ? -ETIMEDOUT : 0;
 }
 
-/* Reads and forgets what is there: 1 when the client has closed as well (or is gone), 0 if it may
- * still send. */
-static int discard_input(const struct stream *stream)
-{
-	char waste[4096];
-	ssize_t got = 1;
-
-	for (int i = 0; i < LINGER_READS && (got > 0 || errno == EINTR); i++)
-		got = recv(stream->socket, waste, sizeof(waste), MSG_DONTWAIT);
-	return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
-}
-
-void stream_finish(struct stream *stream, int linger_ms)
-{
-	int64_t deadline = clock_ms() + linger_ms;
-
-	if (shutdown(stream->socket, SHUT_WR) < 0)
-		return;
-	while (!discard_input(stream) && linger_ms > 0) {
-		if (stream_wait(stream, POLLIN, deadline) <= 0)
-			return;
-	}
-}
-
 void stream_close(struct stream *stream)
 {
+	tls_link_free(stream->tls);
+	stream->tls = NULL;
 	if (stream->socket >= 0)
 		close(stream->socket);
 	stream->socket = -1;
@@ -146,7 +124,10 @@ void stream_close(struct stream *stream)
 
 void stream_say(const struct stream *stream, const char *text, size_t length)
 {
-	(void)send(stream->socket, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!stream->tls)
+		(void)send(stream->socket, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else if (stream->tls->established)
+		(void)tls_link_send(stream->tls, text, length);
 }
 
 void stream_shutdown(const struct stream *stream)
@@ -181,6 +162,8 @@ static ssize_t receive(const struct stream *stream, void *bytes, size_t size)
 {
 	ssize_t got;
 
+	if (stream->tls)
+		return tls_link_receive(stream->tls, bytes, size);
 	do {
 		got = recv(stream->socket, bytes, size, MSG_DONTWAIT);
 	} while (got < 0 && errno == EINTR);
@@ -220,8 +203,11 @@ ssize_t stream_fill(struct stream *stream)
 
 int stream_wait_input(struct stream *stream, int wait_ms)
 {
-	int events = stream_wait(stream, POLLIN, clock_ms() + wait_ms);
+	int events;
 
+	if (stream_has_pending(stream))
+		return 1;
+	events = stream_wait(stream, POLLIN, clock_ms() + wait_ms);
 	return events > 0 ? 1 : events;
 }
 
@@ -255,25 +241,35 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms
 	return got;
 }
 
+static ssize_t send_some(const struct stream *stream, const char *bytes, size_t length, bool more)
+{
+	ssize_t sent;
+
+	if (stream->tls)
+		return tls_link_send(stream->tls, bytes, length);
+	sent = send(
+		stream->socket, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+	return sent < 0 ? -errno : sent;
+}
+
 int stream_write(struct stream *stream, const void *bytes, size_t length, bool more)
 {
 	const char *next = bytes;
 	int aside = look_aside(stream);
 
 	while (length > 0 && aside == 0) {
-		ssize_t sent = send(stream->socket, next, length,
-			MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+		ssize_t sent = send_some(stream, next, length, more);
 
 		if (sent >= 0) {
 			next += sent;
 			length -= (size_t)sent;
-		} else if (errno == EAGAIN) {
-			int error = wait_writable(stream);
+		} else if (sent == -EAGAIN) {
+			int error = stream_wait_writable(stream);
 
 			if (error < 0)
 				return error;
-		} else if (errno != EINTR) {
-			return -errno;
+		} else if (sent != -EINTR) {
+			return (int)sent;
 		}
 	}
 	return aside;
@@ -284,6 +280,8 @@ int stream_send_file(
 {
 	int aside;
 
+	if (stream->tls)
+		return stream_tls_send_file(stream, file, offset, count, progress);
 	while (count > 0 && (aside = look_aside(stream)) == 0) {
 		size_t chunk = count > SENDFILE_CHUNK ? SENDFILE_CHUNK : (size_t)count;
 		ssize_t sent = sendfile(stream->socket, file, &offset, chunk);
@@ -294,7 +292,7 @@ int stream_send_file(
 		} else if (sent == 0) {
 			return -ENODATA;
 		} else if (errno == EAGAIN) {
-			int error = wait_writable(stream);
+			int error = stream_wait_writable(stream);
 
 			if (error < 0)
 				return error;
@@ -332,57 +330,4 @@ int stream_flush(struct stream *stream)
 			look_ms *= 2;
 	}
 	return 0;
-}
-
-/* 1 when all is there, 0 while something is under way, -errno when it went nowhere. Our FIN counts
- * like a byte and comes last; its own acknowledgement, which a kernel puts off until the client
- * closes, is not waited for. What was not acknowledged when the connection closed never will be. */
-static int is_delivered(const struct stream *stream)
-{
-	struct tcp_info info;
-	socklen_t size = sizeof(info);
-
-	if (patience_left(stream->socket) <= FIN_COUNTS)
-		return 1;
-	if (getsockopt(stream->socket, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
-		return -errno;
-	return info.tcpi_state == TCP_CLOSE ? -ECONNRESET : 0;
-}
-
-/* The kernel tells no one of an acknowledgement, but most clients close right after it. */
-static int await_delivery(struct stream *stream)
-{
-	struct patience patience = patience_begin(stream->socket, stream->stall_ms);
-	/* Only aside: a client that has closed would make its socket ready all the time. */
-	struct stream nap = {.socket = -1, .gang = stream->gang, .aside = stream->aside};
-	struct stream *watched = stream;
-	int look_ms = FLUSH_LOOK_MS;
-	int delivered = 0;
-
-	while (delivered == 0) {
-		int events = stream_wait(watched, POLLIN, clock_ms() + look_ms);
-
-		if (events < 0)
-			return events;
-		if (events > 0)
-			watched = &nap;
-		delivered = is_delivered(stream);
-		if (delivered == 0 && patience_is_over(&patience))
-			return -ETIMEDOUT;
-		if (look_ms < FLUSH_LOOK_LONGEST_MS)
-			look_ms *= 2;
-	}
-	return delivered;
-}
-
-int stream_deliver(struct stream *stream)
-{
-	int delivered;
-
-	if (shutdown(stream->socket, SHUT_WR) < 0)
-		return errno == ENOTCONN ? -ECONNRESET : -errno;
-	delivered = is_delivered(stream);
-	if (delivered == 0)
-		delivered = await_delivery(stream);
-	return delivered < 0 ? delivered : 0;
 }

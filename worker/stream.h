@@ -1,6 +1,6 @@
-/* A client's connection as a stream of bytes (plain TCP; TLS comes in here and nobody else will
- * notice). Reads are buffered; the buffer exists only while there is something in it or a command
- * runs, so a parked session holds none.
+/* A client's connection as a stream of bytes, plain or by TLS; but for those who turn it from the
+ * one into the other (stream_tls.h), nobody can tell. Reads are buffered; the buffer exists only
+ * while there is something in it or a command runs, so a parked session holds none.
  *
  * Whatever has to wait takes at most `stall_ms` without a byte moving and steps out of the gang
  * meanwhile; it ends early when the other side is gone or the session is told to close (which shuts
@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 struct gang;
+struct tls_link;
 
 enum { STREAM_BUFFER = 16 * 1024 };
 
@@ -35,6 +36,7 @@ struct stream {
 	uint32_t input_start, input_end;
 	struct stream_aside *aside; /* NULL: none; may be set by the owner at any time */
 	int64_t looked_aside_ms;
+	struct tls_link *tls; /* NULL: plain */
 };
 
 /* Sets NODELAY and keep-alive (tcp(7)) on a TCP socket; what a listening one accepts inherits them.
@@ -47,6 +49,10 @@ void stream_adopt(struct stream *stream, int socket, int stall_ms, struct gang *
 /* Waits until one of the events of poll(2) comes on the socket, stepping out of the gang. The
  * events that came, 0 at the deadline (clock_ms), or -errno. */
 int stream_wait(struct stream *stream, short events, int64_t deadline_ms);
+
+/* Waits until there is room to send, as long as the client takes something now and then. 0, or
+ * -ETIMEDOUT after stall_ms, or as stream_wait. */
+int stream_wait_writable(struct stream *stream);
 
 /* Ends our direction and waits until the other side's kernel has everything that was sent, so that
  * whole can be said of it. 0; -ECONNRESET when it went away before; or as stream_write. */

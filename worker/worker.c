@@ -141,6 +141,9 @@ static int contain(struct worker *worker)
 
 	if (error == 0)
 		error = contain_identity(config, &what);
+	/* Becoming another user sets this back to what the system's default is. */
+	if (worker->engine.tls)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (error == 0 && config->sandbox)
 		error = contain_sandbox(&needs, &landlock, &what);
 	if (error < 0)
@@ -262,6 +265,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.config = birthright->config;
 	worker.engine.board = birthright->board;
 	worker.engine.slot = birthright->slot;
+	worker.engine.tls = birthright->tls;
 	worker.engine.row = &birthright->board->workers[birthright->slot];
 	worker.capacity = session_capacity(birthright->board); /* the sandbox lets nobody ask */
 	settle_signals(birthright->slot);

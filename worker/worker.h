@@ -6,6 +6,8 @@
 #include "common/board.h"
 #include "common/config.h"
 
+struct tls;
+
 /* Everything a worker may know. The descriptors are open; all others are closed by the master's
  * fork before worker_main is called. */
 struct birthright {
@@ -13,7 +15,8 @@ struct birthright {
 	const struct board *board;
 	uint32_t slot;
 	int channel;
-	const int *listeners; /* one for each of the config's listeners */
+	const struct tls *tls; /* certificates and keys; NULL: there is no TLS */
+	const int *listeners;  /* one for each of the config's listeners */
 };
 
 /* The status a worker exits with, beside deaths by signal. */

@@ -54,6 +54,15 @@ class Data:
         self.close()
         return bytes(received)
 
+    def read_to_end(self):
+        """By TLS: up to close_notify; without it this raises."""
+        received = bytearray()
+        while chunk := self.socket.recv(1 << 20):
+            received += chunk
+        self.socket.unwrap()
+        self.close()
+        return bytes(received)
+
     def send(self, content):
         self.connection().sendall(content)
         self.close()

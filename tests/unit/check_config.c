@@ -118,8 +118,9 @@ static unsigned int write_sample(char *text, size_t size, const struct option_sa
 	if (option->section == SECTION_TOP)
 		snprintf(text, size, LISTENER "\n%s = \"%s\"\n", option->name, sample->value);
 	else if (option->section == SECTION_LISTENER)
-		snprintf(text, size, "listener one {\n%s\n\n%s = \"%s\"\n}\n", with, option->name,
-			sample->value);
+		snprintf(text, size,
+			"listener one {\n%s\n\n%s = \"%s\"\n}\ntls { certificate = /c.pem }\n",
+			with, option->name, sample->value);
 	else
 		snprintf(text, size, LISTENER "%s {\n\t%s %s = \"%s\"\n}\n", section, with,
 			option->name, sample->value);
@@ -185,10 +186,16 @@ START_TEST(every_option_can_be_set_on_the_command_line)
 		const struct config_option *option = option_of(&option_samples[i]);
 		bool listener = option->section == SECTION_LISTENER;
 		char setting[100], where[110], value[60];
-		const char *const set[] = {
-			"root=/tmp", "listener.one.protocol=echo", "log.file=/dev/null", setting};
-		struct config_request request = {
-			.file = "test.conf", .set = set, .set_count = 4, .service = true};
+		bool tls = strncmp(option_samples[i].name, "listener.tls", 12) == 0;
+		const char *const set[] = {"root=/tmp",
+			tls ? "listener.one.protocol=ftp" : "listener.one.protocol=echo",
+			"log.file=/dev/null", "tls.certificate=/c.pem",
+			"tls.client_certificates=required", "tls.ca=/ca.pem",
+			tls ? "listener.one.tls=explicit" : "listener.one.tls=off", setting};
+		struct config_request request = {.file = "test.conf",
+			.set = set,
+			.set_count = sizeof(set) / sizeof(set[0]),
+			.service = true};
 		struct config *config;
 		struct told told;
 

@@ -68,8 +68,9 @@ END_TEST
 /* Whoever has not logged in touches neither a file nor a port. */
 START_TEST(before_login_there_is_little)
 {
-	static const char *const allowed[] = {"ABOR", "ACCT", "CLNT", "CSID", "FEAT", "HELP",
-		"HOST", "LANG", "NOOP", "OPTS", "PASS", "QUIT", "REIN", "STAT", "SYST", "USER"};
+	static const char *const allowed[] = {"ABOR", "ACCT", "AUTH", "CLNT", "CSID", "FEAT",
+		"HELP", "HOST", "LANG", "NOOP", "OPTS", "PASS", "PBSZ", "PROT", "QUIT", "REIN",
+		"STAT", "SYST", "USER"};
 	size_t found = 0;
 
 	for (size_t i = 0; i < command_count; i++) {

@@ -10,6 +10,7 @@
 #include "worker/ftp/login.h"
 #include "worker/ftp/receive.h"
 #include "worker/ftp/restart.h"
+#include "worker/ftp/secure.h"
 #include "worker/ftp/settings.h"
 #include "worker/ftp/site.h"
 
@@ -26,7 +27,9 @@ const struct command commands[] = {
 	{"ACCT", login_acct, TAKES_TEXT, BEFORE_LOGIN, "", "ACCT <sp> account", "RFC 959 4.1.1"},
 	{"ALLO", restart_allo, TAKES_TEXT, BETWEEN | ON_DISK, "", "ALLO <sp> bytes", "RFC 959 4.1.3"},
 	{"APPE", receive_appe, TAKES_PATH, 0, "", "APPE <sp> path", "RFC 959 4.1.3"},
+	{"AUTH", secure_auth, TAKES_TEXT, BEFORE_LOGIN, "AUTH TLS", "AUTH <sp> TLS", "RFC 4217 4"},
 	{"AVBL", info_avbl, TAKES_PATH_OR_NOT, BETWEEN, "AVBL", "AVBL [<sp> path]", "draft-peterson-streamlined-ftp 4"},
+	{"CCC", secure_ccc, TAKES_NOTHING, 0, "CCC", "CCC", "RFC 4217 6"},
 	{"CDUP", files_cdup, TAKES_NOTHING, 0, "", "CDUP", "RFC 959 4.1.1"},
 	{"CLNT", info_clnt, TAKES_TEXT_OR_NOT, ANYTIME, "CLNT", "CLNT <sp> name of the client", "in use since 2000"},
 	{"COMB", info_not_here, TAKES_TEXT_OR_NOT, BETWEEN, "", "COMB", "not done here"},
@@ -56,8 +59,10 @@ const struct command commands[] = {
 	{"OPTS", settings_opts, TAKES_TEXT, ANYTIME, "", "OPTS <sp> UTF8, MLST, HASH or MODE <sp> value", "RFC 2389 4"},
 	{"PASS", login_pass, TAKES_TEXT_OR_NOT, BEFORE_LOGIN, "", "PASS <sp> password", "RFC 959 4.1.1"},
 	{"PASV", data_pasv, TAKES_NOTHING, BETWEEN, "PASV", "PASV", "RFC 959 4.1.2"},
+	{"PBSZ", secure_pbsz, TAKES_TEXT, ANYTIME, "PBSZ", "PBSZ <sp> 0", "RFC 4217 8"},
 	{"PORT", data_port, TAKES_TEXT, BETWEEN, "", "PORT <sp> h1,h2,h3,h4,p1,p2", "RFC 959 4.1.2"},
 	{"PRET", info_not_here, TAKES_TEXT_OR_NOT, BETWEEN, "", "PRET", "not done here"},
+	{"PROT", secure_prot, TAKES_TEXT, ANYTIME, "PROT", "PROT <sp> P or C", "RFC 4217 9"},
 	{"PWD", files_pwd, TAKES_NOTHING, BETWEEN, "", "PWD", "RFC 959 4.1.3"},
 	{"QUIT", login_quit, TAKES_TEXT_OR_NOT, BEFORE_LOGIN | CLOSES, "", "QUIT", "RFC 959 4.1.1"},
 	{"RANG", restart_rang, TAKES_TEXT, KEEPS_RESTART, "RANG STREAM", "RANG <sp> first <sp> last", "draft-bryan-ftp-range"},

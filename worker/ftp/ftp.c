@@ -6,6 +6,7 @@
 #include "worker/ftp/facts.h"
 #include "worker/ftp/login.h"
 #include "worker/ftp/reply.h"
+#include "worker/ftp/secure.h"
 #include "worker/ftp/zmode.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ static enum session_next open_session(struct session *session)
 	hold(session, ftp);
 	data_init(&ftp->data, session->stream.socket);
 	login_forget(ftp);
+	secure_begin(ftp);
 	keep_urgent_inline(session);
 	return reply(ftp, 220, "%s", greeting[0] ? greeting : "ftpool ready") < 0 ? SESSION_CLOSE
 										  : SESSION_PARK;

@@ -4,6 +4,7 @@
 #include "worker/ftp/facts.h"
 #include "worker/ftp/list.h"
 #include "worker/ftp/reply.h"
+#include "worker/ftp/secure.h"
 #include "worker/ftp/site.h"
 #include "worker/store_change.h"
 
@@ -72,11 +73,19 @@ static int tell_hashes(struct ftp *ftp)
 	return reply_between(ftp, "%s", line);
 }
 
+static bool is_about_tls(const char *feature)
+{
+	return strcmp(feature, "AUTH TLS") == 0 || strcmp(feature, "CCC") == 0 ||
+	       strcmp(feature, "PBSZ") == 0 || strcmp(feature, "PROT") == 0;
+}
+
 /* Those whose line is not the same for every session. */
 static int tell_feature(struct ftp *ftp, const char *feature)
 {
 	char facts[FACTS_TEXT];
 
+	if (is_about_tls(feature) && !secure_is_offered(ftp))
+		return 0;
 	if (strcmp(feature, "MLST") == 0)
 		return reply_between(ftp, "MLST %s", facts_names(facts, ftp->facts, true));
 	if (strcmp(feature, "HASH") == 0)

@@ -5,6 +5,7 @@
 #include "worker/ftp/data.h"
 #include "worker/ftp/facts.h"
 #include "worker/ftp/reply.h"
+#include "worker/ftp/secure.h"
 #include "worker/ftp/zmode.h"
 #include "worker/session_activity.h"
 
@@ -43,6 +44,8 @@ int login_user(struct ftp *ftp, const struct command_call *call)
 {
 	if (strlen(call->argument) > USER_LONGEST)
 		return reply(ftp, 501, "The user's name is too long");
+	if (!secure_lets_log_in(ftp))
+		return reply(ftp, 530, "Nobody logs in without TLS here; say AUTH TLS first");
 	login_forget(ftp);
 	session_user(ftp->session, "");
 	ftp->user = strdup(call->argument);

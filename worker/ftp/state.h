@@ -4,6 +4,7 @@
 
 #include "worker/ftp/sum.h"
 #include "worker/session.h"
+#include "worker/tls_link.h"
 
 enum ftp_type { TYPE_ASCII, TYPE_IMAGE };
 enum ftp_mode { MODE_STREAM, MODE_ZLIB };
@@ -15,6 +16,13 @@ struct ftp_data {
 	bool offered;          /* the client was told the port and has not used it yet */
 	struct address active; /* what PORT or EPRT named; family 0: nothing */
 	bool extended_only;    /* EPSV ALL: nothing but EPSV from now on (RFC 2428 4) */
+};
+
+/* What was said about TLS (RFC 4217). */
+struct ftp_secure {
+	bool sized;                   /* PBSZ */
+	bool data;                    /* PROT P */
+	unsigned char mark[TLS_MARK]; /* the control connection's, which may be clear again */
 };
 
 struct ftp {
@@ -34,6 +42,7 @@ struct ftp {
 	uint32_t facts; /* MLSD's, set of facts.h */
 	enum sum_kind hash;
 	struct ftp_data data;
+	struct ftp_secure secure;
 	bool skipping_line; /* the rest of a line that was too long */
 	/* While a transfer runs: the bytes before it, and what its verb is. */
 	const char *transfer;

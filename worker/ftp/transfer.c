@@ -5,9 +5,11 @@
 #include "worker/ftp/control.h"
 #include "worker/ftp/data.h"
 #include "worker/ftp/reply.h"
+#include "worker/ftp/secure.h"
 #include "worker/ftp/zmode.h"
 #include "worker/gang.h"
 #include "worker/session_activity.h"
+#include "worker/stream_tls.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -119,13 +121,17 @@ static int open_and_say(struct transfer *transfer, const char *text)
 		error = -EUSERS;
 	if (error == 0)
 		error = make_zmode(transfer);
+	if (error == 0 && !secure_lets_transfer(transfer->ftp))
+		error = -EKEYREVOKED;
 	if (error == 0)
 		error = obey_queue(transfer, false);
 	if (error == 0)
 		error = data_open(transfer->ftp, &transfer->stream, &transfer->aside);
 	if (error == 0 && reply(transfer->ftp, 150, "%s", text) < 0)
 		error = -ENOTCONN;
-	return error;
+	return error < 0 ? error
+			 : secure_data(transfer->ftp, &transfer->stream,
+				   transfer->kind == TRANSFER_UPLOAD);
 }
 
 void transfer_init(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
@@ -191,6 +197,8 @@ ssize_t transfer_read(struct transfer *transfer, char *bytes, size_t size)
 
 	if (got > 0)
 		count_bytes(transfer, (size_t)got);
+	if (got == 0)
+		transfer->ended_unclean = stream_ended_unclean(&transfer->stream);
 	return got == -EAGAIN ? -ETIMEDOUT : got;
 }
 
@@ -211,6 +219,9 @@ static const char *reason_of(const struct transfer *transfer, int error)
 	case -ETIMEDOUT:
 		return transfer->disk_failed ? "the disk timed out" : "the client stands still";
 	case -EUSERS: return "as many transfers as threads can run are running";
+	case -EPROTO: return "TLS failed";
+	case -EKEYREJECTED: return "the TLS session was not resumed";
+	case -ECONNABORTED: return "the data ended without close_notify";
 	case -EPIPE:
 	case -ECONNRESET: return "the data connection was lost";
 	default: return strerror(-error);
@@ -221,16 +232,17 @@ static void log_end(const struct transfer *transfer, int error)
 {
 	const struct session *session = transfer->ftp->session;
 	const char *path = session->activity.path;
-	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED];
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED], tls[SECURE_TEXT];
 
 	log_event(
 		error == 0 && transfer->kind == TRANSFER_LISTING ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
 		error ? "ftp: transfer failed" : "ftp: transfer",
-		"session=%s peer=%s user=%s verb=%s path=%s bytes=%ju ms=%jd reason=\"%s\"",
+		"session=%s peer=%s user=%s verb=%s path=%s bytes=%ju ms=%jd%s reason=\"%s\"",
 		session_name(session, name), address_format(&session->activity.peer, peer),
 		session->activity.user, transfer->verb, log_quote(quoted, path, strlen(path)),
 		(uintmax_t)atomic_load(&session->row->bytes_done),
-		(intmax_t)(clock_ms() - transfer->began_ms), reason_of(transfer, error));
+		(intmax_t)(clock_ms() - transfer->began_ms),
+		secure_describe(&transfer->stream, tls), reason_of(transfer, error));
 }
 
 static void count_end(const struct transfer *transfer, int error)
@@ -261,6 +273,7 @@ int transfer_refuse(struct transfer *transfer, int error)
 	case -EUSERS:
 		return reply(
 			ftp, 425, "The server runs as many transfers as it can; try again later");
+	case -EKEYREVOKED: return reply(ftp, 521, "Data is protected here; say PBSZ 0 and PROT P");
 	case -ETIMEDOUT:
 		return reply(
 			ftp, 425, "No data connection was made in time; is a firewall in the way?");
@@ -276,8 +289,15 @@ static int tell_end(struct transfer *transfer, int error, const char *text)
 	struct ftp *ftp = transfer->ftp;
 
 	switch (error) {
-	case 0: return reply(ftp, 226, "%s", text);
+	case 0:
+		return reply(ftp, 226, "%s%s", text,
+			transfer->ended_unclean ? " (it ended without TLS's close_notify)" : "");
 	case -ENOTCONN: return error;
+	case -EPROTO: return reply(ftp, 425, "TLS failed on the data connection");
+	case -EKEYREJECTED:
+		return reply(ftp, 522,
+			"The data connection has to resume the TLS session of the "
+			"control connection (tls.session_reuse = require)");
 	case -EBADMSG: return reply(ftp, 451, "What came is no whole zlib stream (MODE Z)");
 	case -ENODATA:
 		return reply(ftp, 451, "%s: the file became shorter meanwhile", transfer->subject);

@@ -27,7 +27,8 @@ struct transfer {
 	const char *verb;
 	const char *subject; /* a path as the client wrote it, for replies */
 	int64_t began_ms;
-	bool disk_failed; /* the error is the store's, not the connection's */
+	bool ended_unclean; /* by TLS, but without its end mark */
+	bool disk_failed;   /* the error is the store's, not the connection's */
 };
 
 /* Fills in what is known before a transfer, for transfer_is_given_up; transfer_open does so itself.

@@ -1,0 +1,198 @@
+#include "worker/stream_tls.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { END_MS = 100, FILE_PIECE = 256 * 1024, KERNEL_PIECE = 1 << 20 };
+
+int stream_tls_begin(struct stream *stream, const struct tls *tls, enum tls_use use,
+	const unsigned char mark[TLS_MARK])
+{
+	size_t held;
+
+	(void)stream_peek(stream, &held);
+	stream_take(stream, held);
+	stream->tls = tls_link_new(tls, stream->socket, use, mark);
+	return stream->tls ? 0 : -ENOMEM;
+}
+
+static short events_of(const struct tls_link *link)
+{
+	return link->wants_output ? POLLOUT : POLLIN;
+}
+
+int stream_tls_shake(struct stream *stream, int64_t deadline_ms)
+{
+	int done;
+
+	while ((done = tls_link_shake(stream->tls)) == -EAGAIN) {
+		int events = stream_wait(stream, events_of(stream->tls), deadline_ms);
+
+		if (events <= 0)
+			return events < 0 ? events : -ETIMEDOUT;
+	}
+	return done < 0 ? done : 0;
+}
+
+int stream_tls_say_end(struct stream *stream)
+{
+	int error;
+
+	while ((error = tls_link_say_end(stream->tls)) == -EAGAIN) {
+		error = stream_wait_writable(stream);
+		if (error < 0)
+			return error;
+	}
+	return stream->tls->broken ? -EPIPE : 0;
+}
+
+/* What is sent to us meanwhile is of no interest. 0 at its end, or -errno. */
+static int skip_to_end(struct stream *stream, int64_t deadline_ms)
+{
+	char waste[4096];
+	ssize_t got;
+
+	while ((got = tls_link_receive(stream->tls, waste, sizeof(waste))) != 0) {
+		int events;
+
+		if (got > 0)
+			continue;
+		if (got != -EAGAIN)
+			return (int)got;
+		events = stream_wait(stream, POLLIN, deadline_ms);
+		if (events <= 0)
+			return events < 0 ? events : -ETIMEDOUT;
+	}
+	return 0;
+}
+
+void stream_tls_await_end(struct stream *stream)
+{
+	(void)skip_to_end(stream, clock_ms() + END_MS);
+}
+
+/* Is what comes next no record of TLS (RFC 8446 5.1)? A letter of a command is none, nor is
+ * telnet's 255. */
+static bool is_clear(const struct stream *stream)
+{
+	enum { FIRST_KIND = 20, LAST_KIND = 24 };
+	unsigned char next;
+
+	return recv(stream->socket, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 1 &&
+	       (next < FIRST_KIND || next > LAST_KIND);
+}
+
+/* 0 when what comes next is clear, or -errno. */
+static int skip_tls(struct stream *stream, int64_t deadline_ms)
+{
+	char waste[4096];
+
+	while (!is_clear(stream)) {
+		ssize_t got = tls_link_receive(stream->tls, waste, sizeof(waste));
+		int events;
+
+		if (got == 0)
+			return stream->tls->ended_unclean ? -ECONNRESET : 0;
+		if (got < 0 && got != -EAGAIN)
+			return (int)got;
+		if (got > 0)
+			continue;
+		events = stream_wait(stream, POLLIN, deadline_ms);
+		if (events <= 0)
+			return events < 0 ? events : -ETIMEDOUT;
+	}
+	return 0;
+}
+
+int stream_tls_leave(struct stream *stream, int64_t deadline_ms)
+{
+	int error = stream_tls_say_end(stream);
+
+	if (error == 0)
+		error = skip_tls(stream, deadline_ms);
+	if (error == 0) {
+		tls_link_free(stream->tls);
+		stream->tls = NULL;
+	}
+	return error;
+}
+
+/* ---- files ---- */
+
+static int send_by_kernel(
+	struct stream *stream, int file, int64_t offset, int64_t count, _Atomic uint64_t *progress)
+{
+	while (count > 0) {
+		size_t piece = count > KERNEL_PIECE ? KERNEL_PIECE : (size_t)count;
+		ssize_t sent = tls_link_send_file(stream->tls, file, offset, piece);
+		/* An empty write does nothing but look aside. */
+		int error = stream_write(stream, "", 0, false);
+
+		if (sent == 0)
+			return -ENODATA;
+		if (sent == -EAGAIN && error == 0)
+			error = stream_wait_writable(stream);
+		if (error < 0 || (sent < 0 && sent != -EAGAIN))
+			return error < 0 ? error : (int)sent;
+		if (sent < 0)
+			continue;
+		offset += sent;
+		count -= sent;
+		atomic_fetch_add_explicit(progress, (uint64_t)sent, memory_order_relaxed);
+	}
+	return 0;
+}
+
+static int send_piece(
+	struct stream *stream, const char *piece, size_t length, _Atomic uint64_t *progress)
+{
+	int error = stream_write(stream, piece, length, false);
+
+	if (error == 0)
+		atomic_fetch_add_explicit(progress, length, memory_order_relaxed);
+	return error;
+}
+
+static int send_by_hand(struct stream *stream, int file, int64_t offset, int64_t count, char *piece,
+	_Atomic uint64_t *progress)
+{
+	int error = 0;
+
+	while (count > 0 && error == 0) {
+		size_t want = count > FILE_PIECE ? FILE_PIECE : (size_t)count;
+		ssize_t got = pread(file, piece, want, offset);
+
+		if (got == 0)
+			return -ENODATA;
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got < 0)
+			continue;
+		error = send_piece(stream, piece, (size_t)got, progress);
+		offset += got;
+		count -= got;
+	}
+	return error;
+}
+
+int stream_tls_send_file(
+	struct stream *stream, int file, int64_t offset, int64_t count, _Atomic uint64_t *progress)
+{
+	size_t size = count > FILE_PIECE ? FILE_PIECE : (size_t)count;
+	char *piece;
+	int error;
+
+	if (tls_link_is_kernels(stream->tls))
+		return send_by_kernel(stream, file, offset, count, progress);
+	piece = malloc(size + 1);
+	if (!piece)
+		return -ENOMEM;
+	error = send_by_hand(stream, file, offset, count, piece, progress);
+	free(piece);
+	return error;
+}

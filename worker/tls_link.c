@@ -1,0 +1,190 @@
+#include "worker/tls_link.h"
+
+#include "worker/tls_ticket.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An upload's records are read several at a time. */
+enum { DATA_READ_BUFFER = 64 * 1024 };
+
+static void set_up_data(struct tls_link *link)
+{
+	SSL_set_read_ahead(link->ssl, 1);
+	SSL_set_default_read_buffer_len(link->ssl, DATA_READ_BUFFER);
+}
+
+struct tls_link *tls_link_new(
+	const struct tls *tls, int socket, enum tls_use use, const unsigned char mark[TLS_MARK])
+{
+	struct tls_link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return NULL;
+	link->tls = tls;
+	link->use = use;
+	link->ssl = SSL_new(tls->identities[0].context);
+	if (mark)
+		memcpy(link->mark, mark, TLS_MARK);
+	if (!link->ssl || !SSL_set_fd(link->ssl, socket) ||
+		(!mark && RAND_bytes(link->mark, TLS_MARK) != 1)) {
+		tls_link_free(link);
+		return NULL;
+	}
+	SSL_set_app_data(link->ssl, link);
+	SSL_set_accept_state(link->ssl);
+	if (use == TLS_USE_FTP_DATA)
+		set_up_data(link);
+	if (!tls->kernel || use != TLS_USE_FTP_DATA)
+		SSL_clear_options(link->ssl, SSL_OP_ENABLE_KTLS);
+	return link;
+}
+
+void tls_link_free(struct tls_link *link)
+{
+	if (!link)
+		return;
+	SSL_free(link->ssl);
+	free(link);
+}
+
+static bool ended_without_notify(void)
+{
+	return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+void tls_link_give_no_tickets(struct tls_link *link)
+{
+	(void)SSL_set_num_tickets(link->ssl, 0);
+}
+
+/* What became of a call that returned no success; `error` is its errno. */
+static ssize_t outcome(struct tls_link *link, int result, int error)
+{
+	link->wants_output = false;
+	switch (SSL_get_error(link->ssl, result)) {
+	case SSL_ERROR_WANT_WRITE: link->wants_output = true; return -EAGAIN;
+	case SSL_ERROR_WANT_READ: return -EAGAIN;
+	case SSL_ERROR_ZERO_RETURN: return 0;
+	case SSL_ERROR_SYSCALL: link->broken = true; return error ? -error : -ECONNRESET;
+	default: break;
+	}
+	link->broken = true;
+	if (!ended_without_notify() || !link->established)
+		return ended_without_notify() ? -ECONNRESET : -EPROTO;
+	link->ended_unclean = true;
+	return link->tls->config->tls_unclean_end == TLS_END_TOLERATE ? 0 : -ECONNABORTED;
+}
+
+int tls_link_shake(struct tls_link *link)
+{
+	int result;
+
+	ERR_clear_error();
+	errno = 0;
+	result = SSL_do_handshake(link->ssl);
+	if (result == 1) {
+		link->established = true;
+		link->marked = tls_ticket_is_ours(link);
+		link->wants_output = false;
+		return 1;
+	}
+	result = (int)outcome(link, result, errno);
+	return result == 0 ? -ECONNRESET : result;
+}
+
+static ssize_t receive_record(struct tls_link *link, char *bytes, size_t size)
+{
+	int result;
+
+	ERR_clear_error();
+	errno = 0;
+	result = SSL_read(link->ssl, bytes, size > INT_MAX ? INT_MAX : (int)size);
+	return result > 0 ? result : outcome(link, result, errno);
+}
+
+ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size)
+{
+	size_t used = 0;
+	ssize_t got = 0;
+
+	while (!link->over && used < size) {
+		got = receive_record(link, (char *)bytes + used, size - used);
+		if (got == -EAGAIN)
+			break;
+		if (got <= 0) {
+			link->over = true;
+			link->end = got;
+		} else {
+			used += (size_t)got;
+		}
+	}
+	if (used > 0)
+		return (ssize_t)used;
+	return link->over ? link->end : got;
+}
+
+ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length)
+{
+	ssize_t result;
+
+	if (link->broken)
+		return -EPIPE;
+	ERR_clear_error();
+	errno = 0;
+	result = SSL_write(link->ssl, bytes, length > INT_MAX ? INT_MAX : (int)length);
+	if (result > 0)
+		return result;
+	result = outcome(link, (int)result, errno);
+	return result == 0 ? -EPIPE : result;
+}
+
+bool tls_link_is_kernels(const struct tls_link *link)
+{
+	return link->tls->kernel && BIO_get_ktls_send(SSL_get_wbio(link->ssl));
+}
+
+ssize_t tls_link_send_file(struct tls_link *link, int file, int64_t offset, size_t count)
+{
+	ssize_t result;
+
+	ERR_clear_error();
+	errno = 0;
+	result = SSL_sendfile(link->ssl, file, offset, count, 0);
+	return result >= 0 ? result : outcome(link, (int)result, errno);
+}
+
+bool tls_link_has_pending(const struct tls_link *link)
+{
+	return link->established && SSL_pending(link->ssl) > 0;
+}
+
+int tls_link_say_end(struct tls_link *link)
+{
+	int result;
+
+	if (!link->established || link->broken)
+		return 0;
+	if (SSL_get_shutdown(link->ssl) & SSL_SENT_SHUTDOWN)
+		return 0;
+	ERR_clear_error();
+	errno = 0;
+	result = SSL_shutdown(link->ssl);
+	if (result >= 0)
+		return 0;
+	return outcome(link, result, errno) == -EAGAIN ? -EAGAIN : 0;
+}
+
+const char *tls_link_reason(char *text, size_t size)
+{
+	unsigned long error = ERR_peek_error();
+	const char *reason = error ? ERR_reason_error_string(error) : NULL;
+
+	snprintf(text, size, "%s", reason ? reason : "the connection was lost");
+	return text;
+}

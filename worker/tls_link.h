@@ -1,0 +1,70 @@
+/* One connection that speaks TLS: the server's side of it, over a socket that never blocks. What a
+ * stream is made of when it is not plain; only worker/stream and those that begin TLS know it.
+ *
+ * A control connection has a mark, which goes into each of its tickets. A data connection that
+ * resumes a session whose ticket has the mark of its control connection is the same client's.
+ *
+ * The functions return a positive number, 0 at the end of the stream, or -errno: -EAGAIN when they
+ * would wait, -EPROTO when the other side does not speak TLS as it should or as we want it, and
+ * -ECONNABORTED for an end without close_notify where the config refuses that. */
+#ifndef FTPOOL_WORKER_TLS_LINK_H
+#define FTPOOL_WORKER_TLS_LINK_H
+
+#include "worker/tls.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { TLS_MARK = 16 };
+
+enum tls_use { TLS_USE_FTP, TLS_USE_FTP_DATA, TLS_USE_OTHER };
+
+struct tls_link {
+	SSL *ssl;
+	const struct tls *tls;
+	enum tls_use use;
+	unsigned char mark[TLS_MARK];
+	bool established; /* the handshake is done */
+	bool broken;      /* OpenSSL may not be asked to write any more */
+	bool wants_output;
+	bool marked;        /* resumes a session with this mark */
+	bool ended_unclean; /* without close_notify */
+	bool over;          /* nothing more will come; `end` is why */
+	ssize_t end;
+};
+
+/* Prepares the server's side for a connected socket, which stays the caller's. `mark`: the control
+ * connection's; NULL to make one. NULL: out of memory. */
+struct tls_link *tls_link_new(
+	const struct tls *tls, int socket, enum tls_use use, const unsigned char mark[TLS_MARK]);
+
+/* Idempotent for NULL. */
+void tls_link_free(struct tls_link *link);
+
+/* Before the handshake: no tickets are given. A client that only sends never reads them, and
+ * closing over unread bytes it resets its own upload (RFC 1122 4.2.2.13). */
+void tls_link_give_no_tickets(struct tls_link *link);
+
+/* Goes on with the handshake: 1 when it is done, -EAGAIN when it waits for the client (or, with
+ * wants_output, to send), or -errno. */
+int tls_link_shake(struct tls_link *link);
+
+/* Reads as much as there is and fits. */
+ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size);
+ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length);
+
+/* Is the kernel doing the encryption, so that files can be sent by tls_link_send_file? */
+bool tls_link_is_kernels(const struct tls_link *link);
+ssize_t tls_link_send_file(struct tls_link *link, int file, int64_t offset, size_t count);
+
+/* Bytes that are decrypted already: no event of the socket will tell of them. */
+bool tls_link_has_pending(const struct tls_link *link);
+
+/* Sends close_notify, once. 0 when it is on its way, or no use any more; -EAGAIN. */
+int tls_link_say_end(struct tls_link *link);
+
+/* Why the last of this thread's calls failed, in OpenSSL's words. */
+const char *tls_link_reason(char *text, size_t size);
+
+#endif
