@@ -9,13 +9,14 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
 
 import pytest
 
-from ftpool_server import HOST, IS_ROOT, NOBODY, PATIENCE_SECONDS, wait_for
+from ftpool_server import HOST, IS_ROOT, NOBODY, PATIENCE_SECONDS, children, wait_for
 
 HOST6 = "::1"
 HOSTS = [HOST, HOST6]
@@ -124,6 +125,18 @@ class Site:
         with open(self.here.parent / "said", "wb") as said:
             return subprocess.Popen([*map(_word, command)], cwd=self.here, env=self.environment,
                                     stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+
+    def kill(self, client):
+        """Kills a client. Its kernel ends its connections one after the other, and in between a
+        server cannot know that nobody is there any more; so the workers look when both have
+        ended."""
+        workers = children(self.server.pid)
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        client.kill()
+        client.wait()
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
 
     # ---- the library ----
 

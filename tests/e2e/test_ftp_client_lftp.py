@@ -1,7 +1,6 @@
 """lftp."""
 import os
 import re
-import signal
 
 import pytest
 
@@ -168,8 +167,7 @@ def test_interrupted_get_is_resumed(site):
                       script(["get file"], ["net:limit-rate 500000"], site.url()))
     local = site.here / "file"
     wait_for(lambda: local.exists() and local.stat().st_size > 100_000, "some of it")
-    slow.send_signal(signal.SIGKILL)
-    slow.wait()
+    site.kill(slow)
     assert local.stat().st_size < len(data)
     lftp(site, "get -c file")
     assert site.read_here("file") == data
@@ -181,8 +179,7 @@ def test_interrupted_put_is_resumed(site):
                       script(["put file"], ["net:limit-rate 500000"], site.url()))
     partial = site.root / ".file.partial"
     wait_for(lambda: partial.exists() and partial.stat().st_size > 100_000, "some of it")
-    slow.send_signal(signal.SIGKILL)
-    slow.wait()
+    site.kill(slow)
     site.wait_quiet()
     assert not (site.root / "file").exists()
     assert data.startswith(site.read(".file.partial"))

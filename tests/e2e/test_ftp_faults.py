@@ -61,8 +61,7 @@ def test_a_curl_killed_in_an_upload(site, old):
         site.write("file", old)
     slow = site.start(*CURL, "--limit-rate", "4M", "-T", "file", site.url("file"))
     wait_partial(site)
-    slow.send_signal(signal.SIGKILL)
-    slow.wait()
+    site.kill(slow)
     site.wait_quiet()
     assert ((site.root / "file").exists() and site.read("file")) == (old or False)
     assert site.names() == (["file"] if old else [".file.partial"])
@@ -80,8 +79,7 @@ def test_a_curl_killed_in_a_download(site):
     slow = site.start(*CURL, "--limit-rate", "4M", "-o", "file", site.url("file"))
     local = site.here / "file"
     wait_for(lambda: local.exists() and local.stat().st_size > MEBIBYTE, "some of it")
-    slow.send_signal(signal.SIGKILL)
-    slow.wait()
+    site.kill(slow)
     site.wait_quiet()
     site.run(*CURL, "-C", "-", "-o", "file", site.url("file"))
     assert site.read_here("file") == data
