@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from conftest import needs_root
+from ftpool_server import wait_for
 from lgpq_client import LgpqClient, Refused
 from old_client import PUT_FAILED, OldClient, Said
 
