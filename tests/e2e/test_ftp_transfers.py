@@ -422,6 +422,20 @@ def test_a_server_that_stops_says_421_and_lets_transfers_finish(pool, client):
     idle.close()
 
 
+def test_the_log_tells_who_changed_what(pool, client):
+    pool.write("a", b"x")
+    for line, code in (("SITE MKDIR d/e", "200"), ("SITE SYMLINK a l", "200"),
+                       ("SITE CPFR a", "350"), ("SITE CPTO b", "250"),
+                       ("SITE CHMOD 600 b", "200"), ("SITE RMDIR d", "200"),
+                       ("RNFR b", "350"), ("RNTO c", "250"), ("DELE c", "250")):
+        client.command(line, f"{code} *")
+    said = [words.split(" path=") for words in pool.log().split("verb=")
+            if words.partition(" ")[2].startswith('path="')]
+    assert [(verb, path.splitlines()[0]) for verb, path in said] == [
+        ("MKDIR", '"/d/e"'), ("SYMLINK", '"/l"'), ("CPTO", '"/b"'), ("CHMOD", '"/b"'),
+        ("RMDIR", '"/d"'), ("RNFR", '"/b"'), ("RNTO", '"/c"'), ("DELE", '"/c"')]
+
+
 def test_the_board_tells_what_a_session_does(pool, client):
     begin_download(pool, client)
     session, = pool.sessions()

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Who changed what, for whoever asks next morning. */
-static void log_change(const struct ftp *ftp, const char *verb, const struct vpath *path)
+void files_log_change(const struct ftp *ftp, const char *verb, const struct vpath *path)
 {
 	const struct session *session = ftp->session;
 	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED];
@@ -88,7 +87,7 @@ int files_mkd(struct ftp *ftp, const struct command_call *call)
 
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
-	log_change(ftp, "MKD", &call->path);
+	files_log_change(ftp, "MKD", &call->path);
 	return reply_quoted(ftp, &call->path, "created");
 }
 
@@ -98,7 +97,7 @@ int files_rmd(struct ftp *ftp, const struct command_call *call)
 
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
-	log_change(ftp, "RMD", &call->path);
+	files_log_change(ftp, "RMD", &call->path);
 	return reply(ftp, 250, "%s: removed", call->argument);
 }
 
@@ -108,7 +107,7 @@ int files_dele(struct ftp *ftp, const struct command_call *call)
 
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
-	log_change(ftp, "DELE", &call->path);
+	files_log_change(ftp, "DELE", &call->path);
 	return reply(ftp, 250, "%s: deleted", call->argument);
 }
 
@@ -139,7 +138,7 @@ int files_rnto(struct ftp *ftp, const struct command_call *call)
 		error = store_rename(ftp->store, &from, &call->path);
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
-	log_change(ftp, "RNFR", &from);
-	log_change(ftp, "RNTO", &call->path);
+	files_log_change(ftp, "RNFR", &from);
+	files_log_change(ftp, "RNTO", &call->path);
 	return reply(ftp, 250, "Renamed to %s", call->argument);
 }

@@ -4,6 +4,9 @@
 
 #include "worker/ftp/commands.h"
 
+/* Who changed what, for whoever asks next morning. */
+void files_log_change(const struct ftp *ftp, const char *verb, const struct vpath *path);
+
 int files_cwd(struct ftp *ftp, const struct command_call *call);
 int files_cdup(struct ftp *ftp, const struct command_call *call);
 int files_pwd(struct ftp *ftp, const struct command_call *call);

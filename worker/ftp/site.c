@@ -3,6 +3,7 @@
 #include "common/rights.h"
 #include "worker/ftp/argument.h"
 #include "worker/ftp/directory.h"
+#include "worker/ftp/files.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/site_who.h"
 #include "worker/session_activity.h"
@@ -38,6 +39,7 @@ static int site_chmod(struct ftp *ftp, const char *text)
 		error = store_set_mode(ftp->store, &path, mode);
 	if (error < 0)
 		return reply_error(ftp, name, error);
+	files_log_change(ftp, "CHMOD", &path);
 	return reply(ftp, 200, "%s: permissions are %04o", name, mode);
 }
 
@@ -70,6 +72,7 @@ static int site_mkdir(struct ftp *ftp, const char *text)
 		error = store_make_directories(ftp->store, &path);
 	if (error < 0)
 		return reply_error(ftp, text, error);
+	files_log_change(ftp, "MKDIR", &path);
 	return reply(ftp, 200, "%s: is there, with all above it", text);
 }
 
@@ -84,6 +87,7 @@ static int site_rmdir(struct ftp *ftp, const char *text)
 	session_transfer_end(ftp->session);
 	if (error < 0)
 		return reply_error(ftp, text, error);
+	files_log_change(ftp, "RMDIR", &path);
 	return reply(ftp, 200, "%s: removed, with all that was in it", text);
 }
 
@@ -116,6 +120,8 @@ static int copy(struct ftp *ftp, const char *text)
 	if (error == 0)
 		error = store_copy(
 			ftp->store, &from, &to, is_cut, ftp, &ftp->session->row->bytes_done);
+	if (error == 0)
+		files_log_change(ftp, "CPTO", &to);
 	return error;
 }
 
@@ -154,6 +160,7 @@ static int site_symlink(struct ftp *ftp, const char *text)
 	}
 	if (error < 0)
 		return reply_error(ftp, text, error);
+	files_log_change(ftp, "SYMLINK", &path);
 	return reply(ftp, 200, "%s: points to %.*s", blank + 1, (int)(blank - text), text);
 }
 
