@@ -167,7 +167,7 @@ START_TEST(replies_are_in_english)
 }
 END_TEST
 
-START_TEST(all_is_as_at_first_after_a_new_user)
+START_TEST(settings_outlast_a_login_until_they_are_reset)
 {
 	ftp_set_up();
 	expect_code(settings_type, "I", "200");
@@ -175,7 +175,12 @@ START_TEST(all_is_as_at_first_after_a_new_user)
 	expect_code(settings_opts, "HASH MD5", "200");
 	expect_code(settings_opts, "MLST size;", "200");
 	expect_code(settings_opts, "MODE Z LEVEL 9", "200");
-	login_forget(&ftp);
+	login_forget(&ftp); /* as USER does */
+	ck_assert_int_eq(ftp.type, TYPE_IMAGE);
+	ck_assert_int_eq(ftp.mode, MODE_ZLIB);
+	ck_assert_int_eq(ftp.hash, SUM_MD5);
+	ck_assert_int_eq(ftp.deflate_level, 9);
+	settings_reset(&ftp); /* as REIN */
 	ck_assert_int_eq(ftp.type, TYPE_ASCII);
 	ck_assert_int_eq(ftp.mode, MODE_STREAM);
 	ck_assert_int_eq(ftp.hash, SUM_SHA256);
@@ -187,4 +192,5 @@ END_TEST
 SUITE(ftp_settings, type_is_ascii_at_first_and_what_is_told_then,
 	type_that_is_not_done_here_changes_nothing, structure_is_file, mode_is_stream_or_zlib,
 	level_of_mode_z, facts_of_mlst, algorithm_of_hash, utf8_is_always_on,
-	options_that_nobody_has, replies_are_in_english, all_is_as_at_first_after_a_new_user)
+	options_that_nobody_has, replies_are_in_english,
+	settings_outlast_a_login_until_they_are_reset)

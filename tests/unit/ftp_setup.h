@@ -6,6 +6,7 @@
 #include "tests/unit/engine_setup.h"
 #include "worker/ftp/data.h"
 #include "worker/ftp/login.h"
+#include "worker/ftp/settings.h"
 
 static struct session ftp_session;
 static struct ftp ftp;
@@ -26,6 +27,7 @@ static inline void ftp_set_up(void)
 	ftp = (struct ftp){.session = &ftp_session};
 	data_init(&ftp.data, ends[1]);
 	login_forget(&ftp);
+	settings_reset(&ftp);
 }
 
 /* The client sends bytes, and they have arrived. */

@@ -7,6 +7,7 @@
 #include "worker/ftp/login.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/secure.h"
+#include "worker/ftp/settings.h"
 #include "worker/ftp/zmode.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ static enum session_next open_session(struct session *session)
 	data_init(&ftp->data, session->stream.socket);
 	login_forget(ftp);
 	secure_begin(ftp);
+	settings_reset(ftp);
 	keep_urgent_inline(session);
 	return reply(ftp, 220, "%s", greeting[0] ? greeting : "ftpool ready") < 0 ? SESSION_CLOSE
 										  : SESSION_PARK;

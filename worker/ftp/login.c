@@ -3,10 +3,9 @@
 #include "common/log.h"
 #include "worker/ftp/argument.h"
 #include "worker/ftp/data.h"
-#include "worker/ftp/facts.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/secure.h"
-#include "worker/ftp/zmode.h"
+#include "worker/ftp/settings.h"
 #include "worker/session_activity.h"
 
 #include <errno.h>
@@ -26,11 +25,6 @@ void login_forget(struct ftp *ftp)
 	ftp->restart = ftp->range_first = 0;
 	ftp->range_last = -1;
 	ftp->restarting = false;
-	ftp->type = TYPE_ASCII; /* RFC 959 3.1.1.1: the default */
-	ftp->mode = MODE_STREAM;
-	ftp->deflate_level = ZMODE_LEVEL_STANDARD;
-	ftp->facts = FACTS_ALL;
-	ftp->hash = SUM_SHA256;
 	atomic_store(&ftp->session->idle_timeout_seconds,
 		ftp->session->engine->config->ftp_login_seconds);
 }
@@ -109,6 +103,7 @@ int login_rein(struct ftp *ftp, const struct command_call *call)
 {
 	(void)call;
 	login_forget(ftp);
+	settings_reset(ftp);
 	data_close(&ftp->data);
 	session_user(ftp->session, "");
 	return reply(ftp, 220, "Ready for a new user");

@@ -5,8 +5,8 @@
 
 #include "worker/ftp/commands.h"
 
-/* Makes the session what it was before anybody logged in, all its settings included; frees what it
- * holds but for the data connection's. */
+/* Nobody is logged in any more: forgets who was, and all that he had begun; frees what the session
+ * holds but for the data connection's. The settings stay, as RFC 959 4.1.1 has it of USER. */
 void login_forget(struct ftp *ftp);
 
 int login_user(struct ftp *ftp, const struct command_call *call);

@@ -9,6 +9,15 @@
 #include <string.h>
 #include <strings.h>
 
+void settings_reset(struct ftp *ftp)
+{
+	ftp->type = TYPE_ASCII; /* RFC 959 3.1.1.1: the default */
+	ftp->mode = MODE_STREAM;
+	ftp->deflate_level = ZMODE_LEVEL_STANDARD;
+	ftp->facts = FACTS_ALL;
+	ftp->hash = SUM_SHA256;
+}
+
 /* RFC 959 3.1.1: A and A N, I, and L 8, which is I on a machine of bytes. */
 int settings_type(struct ftp *ftp, const struct command_call *call)
 {

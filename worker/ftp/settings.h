@@ -4,6 +4,9 @@
 
 #include "worker/ftp/commands.h"
 
+/* All settings are as a session begins with. */
+void settings_reset(struct ftp *ftp);
+
 int settings_type(struct ftp *ftp, const struct command_call *call);
 int settings_stru(struct ftp *ftp, const struct command_call *call);
 int settings_mode(struct ftp *ftp, const struct command_call *call);
