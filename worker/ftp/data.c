@@ -8,6 +8,7 @@
 #include "worker/limits.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -254,15 +255,19 @@ static int finish_connect(struct stream *stream, int64_t deadline_ms)
 	return -error;
 }
 
-/* From the address that the client talks to, so that its firewall knows us. */
+/* From the address that the client talks to, so that its firewall knows us. The port is chosen by
+ * connect(2), which minds only those that are in use towards the same client's port: bind(2) would
+ * pass over all that lately were (TIME_WAIT), and soon find none. */
 static int connect_from(int socket, const struct address *own, const struct address *target)
 {
+	const int one = 1;
 	struct sockaddr_storage from, to;
 	struct address any_port = *own;
 	socklen_t from_size, to_size = address_to_socket(target, &to);
 
 	any_port.port = 0;
 	from_size = address_to_socket(&any_port, &from);
+	(void)setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
 	if (bind(socket, (const struct sockaddr *)&from, from_size) < 0)
 		return -errno;
 	if (connect(socket, (const struct sockaddr *)&to, to_size) < 0 && errno != EINPROGRESS)
