@@ -1,6 +1,6 @@
-/* The line between the master and one worker: a SOCK_SEQPACKET socket pair, one struct a message,
- * a descriptor with it where the message needs one. When either process dies, the other one reads
- * the end of it. */
+/* The line between the master and one worker, or the authenticator: a SOCK_SEQPACKET socket pair,
+ * one struct a message (common/packet), a descriptor with it where the message needs one. When
+ * either process dies, the other one reads the end of it. */
 #ifndef FTPOOL_COMMON_CHANNEL_H
 #define FTPOOL_COMMON_CHANNEL_H
 
@@ -9,6 +9,7 @@ enum channel_word {
 	CHANNEL_FAILED, /* worker → master: cannot start; text says why */
 	CHANNEL_DRAIN,  /* master → worker: accept no more, finish what runs, exit */
 	CHANNEL_LOG,    /* master → worker: write the log to this descriptor from now on */
+	CHANNEL_ALIVE,  /* authenticator → master: each second, unless it hangs */
 	CHANNEL_WORDS
 };
 
