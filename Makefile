@@ -38,12 +38,13 @@ override CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DFTPOOL_VERSION='
 	-DFTPOOL_SYSCONFDIR='"$(SYSCONFDIR)"' -DFTPOOL_LOCALEDIR='"$(LOCALEDIR)"' $(CPPFLAGS)
 override LDFLAGS := $(CFLAGS_$(MODE)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
-SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd
+SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd -lcrypt -lpam
 CLIENT_LIBS := -ledit -lcurl -lcrypto
-CTL_LIBS := -ljansson
+CTL_LIBS := -ljansson -lcrypt -lbsd
 
 COMMON := $(wildcard common/*.c)
 SUPERVISOR := $(filter-out supervisor/main.c,$(wildcard supervisor/*.c))
+AUTHENTICATOR := $(wildcard authenticator/*.c)
 WORKER := $(wildcard worker/*.c worker/*/*.c)
 CTL := $(filter-out client/ctl_main.c,$(wildcard client/ctl*.c))
 CLIENT := $(filter-out client/main.c $(wildcard client/ctl*.c),$(wildcard client/*.c))
@@ -57,7 +58,7 @@ UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ))
 BENCH_PROGRAMS := $(patsubst %,$(BUILD)/bench/%,lgpq_load ftp_load ftp_limit)
 CATALOGUES := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ftpool.mo,$(wildcard po/*.po))
-SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] worker/*.[ch] worker/*/*.[ch] client/*.[ch] \
+SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] authenticator/*.[ch] worker/*.[ch] worker/*/*.[ch] client/*.[ch] \
 	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/e2e/*.[ch])
 
 .DEFAULT_GOAL := all
@@ -120,7 +121,7 @@ $(BUILD)/flags: FORCE
 		echo '$(CC) $(subst ','\'',$(CPPFLAGS) $(CFLAGS))' > $@
 FORCE:
 
-$(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(WORKER) $(CTL) $(CLIENT))
+$(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CTL) $(CLIENT))
 	@rm -f $@
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
@@ -152,7 +153,7 @@ $(BUILD)/locale/%/LC_MESSAGES/ftpool.mo: po/%.po
 	$(call say,MSGFMT,$@)
 	$(Q)msgfmt --check -o $@ $<
 
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(SUPERVISOR) $(WORKER) $(CTL) $(CLIENT) \
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CTL) $(CLIENT) \
 	supervisor/main.c client/main.c client/ctl_main.c $(UNIT) $(FUZZ)))
 
 # ---- tests and checks ----

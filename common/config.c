@@ -222,6 +222,16 @@ static void take_status_path(struct loading *loading, bool service)
 		loading_complain_memory(loading);
 }
 
+/* The file may come later, with the first account. */
+static void take_users_path(struct loading *loading, bool service)
+{
+	const struct config_option *option = config_option_find(SECTION_TOP, "users");
+
+	if (service && loading->config->users[0] == '\0')
+		loading_set_option(loading, option, NULL, FTPOOL_SYSCONFDIR "/ftpool/users",
+			(struct origin){"(built in)", 0});
+}
+
 static void take_root(struct loading *loading, const char *root)
 {
 	const struct config_option *option = config_option_find(SECTION_TOP, "root");
@@ -267,6 +277,7 @@ static bool take_all(struct loading *loading, const struct config_request *reque
 	if (request->root)
 		take_root(loading, request->root);
 	take_status_path(loading, request->service);
+	take_users_path(loading, request->service);
 	return text && !loading->incomplete && loading->config->status_path;
 }
 

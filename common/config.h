@@ -8,6 +8,7 @@
  *     config_source       the text: which option stands on which line; faults of spelling
  *     config_value        one value: from text into its field
  *     config_check        what the values mean together and on this machine
+ *     config_accounts     the same for what is about accounts
  *     config_print        the documented file and the manual's section, from the same rows */
 #ifndef FTPOOL_COMMON_CONFIG_H
 #define FTPOOL_COMMON_CONFIG_H
@@ -21,7 +22,7 @@
 #include <sys/types.h>
 
 /* In the order of the words in config_options.def. */
-enum config_protocol { PROTOCOL_LGPQ, PROTOCOL_ECHO, PROTOCOL_FTP };
+enum config_protocol { PROTOCOL_LGPQ, PROTOCOL_ECHO, PROTOCOL_FTP, PROTOCOL_COUNT };
 enum config_sync { SYNC_NONE, SYNC_DATA, SYNC_FULL };
 enum config_tls { TLS_OFF, TLS_EXPLICIT, TLS_IMPLICIT };
 enum config_tls_require { TLS_REQUIRE_NONE, TLS_REQUIRE_LOGIN, TLS_REQUIRE_ALL };
@@ -38,6 +39,7 @@ struct config_listener {
 	uint32_t protocol; /* enum config_protocol */
 	uint32_t backlog;
 	char *reply;
+	char *account;          /* lgpq: who everybody there is; "": nobody, with the top root */
 	uint32_t tls;           /* enum config_tls */
 	uint32_t tls_require;   /* enum config_tls_require */
 	struct address address; /* host and port, read */
@@ -66,6 +68,14 @@ struct config {
 	uint32_t worker_timeout_seconds;
 	uint32_t stop_timeout_seconds;
 
+	struct config_list auth; /* who is asked for an account: "file", "pam", in that order */
+	char *users;             /* the users file; "": there is none */
+	struct config_list account_roots; /* below them, or the root, lie all accounts' roots */
+	char *pam_service;
+	char *pam_root;   /* "": the user's home */
+	uint32_t pam_may; /* bits of common/rights.h */
+
+	bool anonymous;         /* may log in */
 	char *anonymous_root;   /* "": the root above */
 	uint32_t anonymous_may; /* bits of common/rights.h */
 	struct config_ports passive_ports;
@@ -137,6 +147,12 @@ void config_print_file(FILE *out);
 
 /* Prints the options' section of ftpool.conf(5), in mdoc(7). */
 void config_print_manual(FILE *out);
+
+/* Is there somebody to ask for accounts, so that an authenticator is needed? */
+bool config_has_accounts(const struct config *config);
+
+/* Is that word among auth? */
+bool config_asks(const struct config *config, const char *word);
 
 /* The names in the config of the protocols and log levels: "lgpq", "info" … */
 const char *config_protocol_name(uint32_t protocol);

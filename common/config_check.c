@@ -16,14 +16,6 @@
 static const uint32_t standard_ports[] = {
 	[PROTOCOL_LGPQ] = 8888, [PROTOCOL_ECHO] = 7, [PROTOCOL_FTP] = 21};
 
-const char *config_protocol_name(uint32_t protocol)
-{
-	static const char *const names[] = {
-		[PROTOCOL_LGPQ] = "lgpq", [PROTOCOL_ECHO] = "echo", [PROTOCOL_FTP] = "ftp"};
-
-	return names[protocol];
-}
-
 /* ---- listeners ---- */
 
 static uint32_t standard_port(const struct config_listener *listener)
@@ -314,4 +306,5 @@ void config_check(struct config *config, struct complaints *complaints)
 	check_status(config, complaints);
 	check_root(config, complaints);
 	check_anonymous_root(config, complaints);
+	config_check_accounts(config, complaints);
 }

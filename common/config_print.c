@@ -138,8 +138,8 @@ static void print_manual_option(FILE *out, const struct config_option *option)
 void config_print_manual(FILE *out)
 {
 	static const char *const titles[SECTION_COUNT] = {"Top level", "listener NAME { … }",
-		"anonymous { … }", "passive { … }", "ftp { … }", "tls { … }", "limits { … }",
-		"log { … }", "status { … }"};
+		"pam { … }", "anonymous { … }", "passive { … }", "ftp { … }", "tls { … }",
+		"limits { … }", "log { … }", "status { … }"};
 
 	for (int section = 0; section < SECTION_COUNT; section++) {
 		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", titles[section]);

@@ -22,7 +22,15 @@ const struct config_option config_options[] = {
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 
 const char *const config_section_names[SECTION_COUNT] = {
-	"", "listener", "anonymous", "passive", "ftp", "tls", "limits", "log", "status"};
+	"", "listener", "pam", "anonymous", "passive", "ftp", "tls", "limits", "log", "status"};
+
+const char *config_protocol_name(uint32_t protocol)
+{
+	static const char *const names[] = {
+		[PROTOCOL_LGPQ] = "lgpq", [PROTOCOL_ECHO] = "echo", [PROTOCOL_FTP] = "ftp"};
+
+	return names[protocol];
+}
 
 const struct config_option *config_option_find(enum config_section section, const char *name)
 {

@@ -7,6 +7,7 @@
 enum config_section {
 	SECTION_TOP,
 	SECTION_LISTENER,
+	SECTION_PAM,
 	SECTION_ANONYMOUS,
 	SECTION_PASSIVE,
 	SECTION_FTP,
@@ -72,6 +73,8 @@ void config_value_free(const struct config_option *option, void *target);
 /* Checks what the values mean together and on this machine, and works out the derived fields. */
 void config_check(struct config *config, struct complaints *complaints);
 
+/* Its part about accounts. */
+void config_check_accounts(struct config *config, struct complaints *complaints);
 /* The part of it that is about TLS. */
 void config_check_tls(const struct config *config, struct complaints *complaints);
 

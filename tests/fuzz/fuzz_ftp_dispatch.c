@@ -133,8 +133,10 @@ static void make_engine(void)
 	snprintf(root, sizeof(root), "%s/root", folder);
 	log_setup(LOG_LEVEL_ERROR, LOG_STYLE_TIMED);
 	assert(board_open(&board, 1, 1) == 0);
-	engine = (struct engine){
-		.config = make_config(root), .board = &board, .row = &board.workers[0]};
+	engine = (struct engine){.config = make_config(root),
+		.board = &board,
+		.row = &board.workers[0],
+		.questions = -1};
 	assert(store_open(&engine.anonymous, root) == 0);
 }
 

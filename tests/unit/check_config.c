@@ -187,8 +187,11 @@ START_TEST(every_option_can_be_set_on_the_command_line)
 		bool listener = option->section == SECTION_LISTENER;
 		char setting[100], where[110], value[60];
 		bool tls = strncmp(option_samples[i].name, "listener.tls", 12) == 0;
+		bool account = strcmp(option_samples[i].name, "listener.account") == 0;
 		const char *const set[] = {"root=/tmp",
-			tls ? "listener.one.protocol=ftp" : "listener.one.protocol=echo",
+			tls       ? "listener.one.protocol=ftp"
+			: account ? "listener.one.protocol=lgpq"
+				  : "listener.one.protocol=echo",
 			"log.file=/dev/null", "tls.certificate=/c.pem",
 			"tls.client_certificates=required", "tls.ca=/ca.pem",
 			tls ? "listener.one.tls=explicit" : "listener.one.tls=off", setting};

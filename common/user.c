@@ -1,0 +1,393 @@
+#include "common/user.h"
+
+#include "common/config.h"
+#include "common/rights.h"
+
+#include <crypt.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char blanks[] = " \t";
+
+static const char *const right_names[] = {
+#define RIGHT(name, help) #name,
+#include "common/rights.def"
+#undef RIGHT
+};
+
+const struct user user_standard = {.name = "",
+	.hash = "",
+	.root = "",
+	.may = RIGHT_list | RIGHT_get,
+	.protocols = (1 << PROTOCOL_COUNT) - 1};
+
+bool user_name_is_sound(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length == 0 || length >= USER_NAME || strchr(".#", name[0]))
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (iscntrl((unsigned char)name[i]) || strchr(" /\"\\=:,", name[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- values ---- */
+
+struct taking {
+	struct user *user;
+	struct origin origin;
+	struct complaints *complaints;
+};
+
+/* Any two letters are a salt of the oldest method, whose hashes have 13: a password that was
+ * written there in clear shall not be taken for one. */
+static bool is_hash(const char *text)
+{
+	int verdict = crypt_checksalt(text);
+
+	return verdict != CRYPT_SALT_INVALID && verdict != CRYPT_SALT_METHOD_DISABLED &&
+	       (strchr("$_", text[0]) || strlen(text) == 13);
+}
+
+/* The hash is not repeated: what is told may be read by others. */
+static bool take_password(const struct taking *to, char *value)
+{
+	if (value[0] != '\0' && !is_hash(value)) {
+		complain(to->complaints, to->origin,
+			"password is no hash of crypt(3); `ftpctl user passwd %s` writes one",
+			to->user->name);
+		return false;
+	}
+	to->user->hash = value;
+	return true;
+}
+
+static bool take_root(const struct taking *to, char *value)
+{
+	if (value[0] != '/' && value[0] != '\0') {
+		complain(to->complaints, to->origin,
+			"root = \"%s\" is not absolute; write it from / on", value);
+		return false;
+	}
+	to->user->root = value;
+	return true;
+}
+
+/* The index of a word among the names; -1: it is none of them. */
+static int index_of(const char *word, const char *(*name_of)(size_t i), size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(word, name_of(i)) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static const char *right_name(size_t i)
+{
+	return right_names[i];
+}
+
+static const char *protocol_name(size_t i)
+{
+	return config_protocol_name((uint32_t)i);
+}
+
+/* "list,get" as bits; "all" is all of them. */
+static bool take_words(const struct taking *to, const char *key, char *value, uint32_t *bits,
+	const char *(*name_of)(size_t i), size_t count)
+{
+	char *rest = NULL;
+	uint32_t taken = 0;
+
+	for (char *word = strtok_r(value, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		int index = index_of(word, name_of, count);
+
+		if (index < 0 && strcmp(word, "all") != 0) {
+			complain(to->complaints, to->origin,
+				"%s: \"%s\" is no choice; ftpool-users(5) lists all there are", key,
+				word);
+			return false;
+		}
+		taken |= index < 0 ? (UINT32_C(1) << count) - 1 : UINT32_C(1) << index;
+	}
+	*bits = taken;
+	return true;
+}
+
+static bool take_may(const struct taking *to, char *value)
+{
+	return take_words(to, "may", value, &to->user->may, right_name, RIGHT_COUNT);
+}
+
+static bool take_protocols(const struct taking *to, char *value)
+{
+	return take_words(
+		to, "protocols", value, &to->user->protocols, protocol_name, PROTOCOL_COUNT);
+}
+
+static bool add_network(const struct taking *to, const char *text)
+{
+	struct user *user = to->user;
+	struct network network, *grown;
+
+	if (network_parse(&network, text) < 0) {
+		complain(to->complaints, to->origin,
+			"from: \"%s\" is no network; 192.0.2.0/24 or 2001:db8::/32 would be", text);
+		return false;
+	}
+	grown = reallocarray(user->from, user->from_count + 1, sizeof(*grown));
+	if (!grown) {
+		complain(to->complaints, to->origin, "out of memory");
+		return false;
+	}
+	user->from = grown;
+	user->from[user->from_count++] = network;
+	return true;
+}
+
+static bool take_from(const struct taking *to, char *value)
+{
+	char *rest = NULL;
+
+	user_close(to->user);
+	for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+		if (!add_network(to, item))
+			return false;
+	}
+	return true;
+}
+
+/* The day of that date is the first one on which nobody is let in (UTC), as with usermod -e. */
+static bool take_expires(const struct taking *to, char *value)
+{
+	struct tm day = {0};
+	const char *end = strptime(value, "%Y-%m-%d", &day);
+	int written = day.tm_mday; /* timegm makes of a day that is none another one */
+	time_t time = end && *end == '\0' && strlen(value) == 10 ? timegm(&day) : -1;
+
+	if (value[0] == '\0') {
+		to->user->expires_unix = 0;
+		return true;
+	}
+	if (time <= 0 || day.tm_mday != written) {
+		complain(to->complaints, to->origin,
+			"expires = \"%s\" is no day; one such as 2027-01-31 is right", value);
+		return false;
+	}
+	to->user->expires_unix = time;
+	return true;
+}
+
+static const struct key {
+	const char *name;
+	bool (*take)(const struct taking *to, char *value);
+} keys[] = {{"password", take_password}, {"root", take_root}, {"may", take_may},
+	{"protocols", take_protocols}, {"from", take_from}, {"expires", take_expires}};
+
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+static const struct key *key_named(const char *name)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+bool user_take(struct user *user, char *item, struct origin origin, struct complaints *complaints)
+{
+	struct taking to = {user, origin, complaints};
+	char *equals = strchr(item, '=');
+	const struct key *key;
+
+	if (strcmp(item, "locked") == 0) {
+		user->locked = true;
+		return true;
+	}
+	if (equals)
+		*equals = '\0';
+	key = key_named(item);
+	if (key && equals)
+		return key->take(&to, equals + 1);
+	complain(complaints, origin,
+		key ? "\"%s\" has no value; %s=VALUE is right"
+		    : "there is no \"%s\"; password, root, may, protocols, from and expires (with "
+		      "=VALUE), and locked are right",
+		item, item);
+	return false;
+}
+
+/* ---- lines ---- */
+
+/* Cuts the next word off *line: up to a blank that stands in no quotes, which are taken out of it.
+ * NULL at the end; *open when a quote was not closed. */
+static char *next_word(char **line, bool *open)
+{
+	char *in = *line + strspn(*line, blanks), *word = in, *out = in;
+
+	*open = false;
+	if (*in == '\0')
+		return NULL;
+	for (; *in != '\0' && (*open || !strchr(blanks, *in)); in++) {
+		if (*in == '"')
+			*open = !*open;
+		else
+			*out++ = *in;
+	}
+	*line = in + (*in != '\0');
+	*out = '\0';
+	return word;
+}
+
+static bool has_control_bytes(const char *line)
+{
+	while (*line != '\0' && (*line == '\t' || !iscntrl((unsigned char)*line)))
+		line++;
+	return *line != '\0';
+}
+
+/* Each key once: of two, which one was meant? */
+static bool is_repeated(const char *item, uint32_t *seen)
+{
+	size_t length = strcspn(item, "=");
+
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strlen(keys[i].name) == length && memcmp(keys[i].name, item, length) == 0) {
+			bool repeated = *seen >> i & 1;
+
+			*seen |= UINT32_C(1) << i;
+			return repeated;
+		}
+	}
+	return false;
+}
+
+static bool take_items(
+	struct user *user, char *line, struct origin origin, struct complaints *complaints)
+{
+	uint32_t seen = 0;
+	bool open, fine = true;
+
+	for (char *item; (item = next_word(&line, &open)) != NULL;) {
+		if (open) {
+			complain(complaints, origin, "a quote is not closed");
+			return false;
+		}
+		if (is_repeated(item, &seen)) {
+			complain(complaints, origin, "%.*s stands there twice; keep one of them",
+				(int)strcspn(item, "="), item);
+			fine = false;
+		} else if (!user_take(user, item, origin, complaints)) {
+			fine = false;
+		}
+	}
+	return fine;
+}
+
+bool user_parse(struct user *user, char *line, struct origin origin, struct complaints *complaints)
+{
+	bool open;
+
+	*user = user_standard;
+	user->line = origin.line;
+	if (has_control_bytes(line)) {
+		complain(complaints, origin, "a control byte (a CR of another system's line end?)");
+		return false;
+	}
+	user->name = next_word(&line, &open);
+	if (!user->name || open || !user_name_is_sound(user->name)) {
+		complain(complaints, origin,
+			"no name for an account; at most %d bytes, no leading dot, and none of / "
+			"\" "
+			"\\ = : , are right",
+			USER_NAME - 1);
+		return false;
+	}
+	return take_items(user, line, origin, complaints);
+}
+
+void user_close(struct user *user)
+{
+	free(user->from);
+	user->from = NULL;
+	user->from_count = 0;
+}
+
+/* ---- writing ---- */
+
+static void print_words(
+	FILE *out, const char *key, uint32_t bits, const char *(*name_of)(size_t i), size_t count)
+{
+	const char *before = "";
+
+	fprintf(out, " %s=", key);
+	if (bits == (UINT32_C(1) << count) - 1) {
+		fputs("all", out);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (bits >> i & 1) {
+			fprintf(out, "%s%s", before, name_of(i));
+			before = ",";
+		}
+	}
+}
+
+static void print_networks(FILE *out, const struct user *user)
+{
+	char text[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < user->from_count; i++)
+		fprintf(out, "%s%s/%u", i == 0 ? " from=" : ",",
+			address_format_host(&user->from[i].base, text), user->from[i].bits);
+}
+
+void user_print(FILE *out, const struct user *user)
+{
+	const char *quote = strpbrk(user->root, blanks) ? "\"" : "";
+	time_t expires = user->expires_unix;
+	struct tm day;
+
+	fputs(user->name, out);
+	if (user->hash[0] != '\0')
+		fprintf(out, " password=%s", user->hash);
+	if (user->root[0] != '\0')
+		fprintf(out, " root=%s%s%s", quote, user->root, quote);
+	print_words(out, "may", user->may, right_name, RIGHT_COUNT);
+	if (user->protocols != user_standard.protocols)
+		print_words(out, "protocols", user->protocols, protocol_name, PROTOCOL_COUNT);
+	print_networks(out, user);
+	if (user->expires_unix != 0 && gmtime_r(&expires, &day))
+		fprintf(out, " expires=%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1,
+			day.tm_mday);
+	if (user->locked)
+		fputs(" locked", out);
+	fputc('\n', out);
+}
+
+int user_root(char out[PATH_MAX], const char *root, const char *name)
+{
+	size_t used = 0, length = strlen(name);
+
+	if (strstr(root, "%u") && (name[0] == '\0' || name[0] == '.' || strchr(name, '/')))
+		return -EINVAL;
+	while (*root != '\0' && used + length + 1 < PATH_MAX) {
+		if (root[0] == '%' && root[1] == 'u') {
+			memcpy(out + used, name, length);
+			used += length;
+			root += 2;
+		} else {
+			out[used++] = *root++;
+		}
+	}
+	out[used] = '\0';
+	return *root == '\0' ? 0 : -ENAMETOOLONG;
+}
