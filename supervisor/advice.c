@@ -18,7 +18,7 @@ static void format_place(const struct config *config, char *text, size_t size)
 		snprintf(text, size, "%s", origin.file);
 }
 
-void advice_give(const struct config *config)
+static void advise_on_ports(const struct config *config)
 {
 	const struct config_ports *ports = &config->passive_ports;
 	char place[300];
@@ -39,4 +39,21 @@ void advice_give(const struct config *config)
 				"at=\"%s\" listener=%s port=%u advice=\"move one of the two\"",
 				place, listener->name, listener->port);
 	}
+}
+
+static void advise_on_accounts(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++) {
+		if (config->listeners[i].protocol == PROTOCOL_FTP && !config->anonymous &&
+			!config_has_accounts(config))
+			log_warning("config: nobody can log in by FTP",
+				"listener=%s advice=\"name a users file, or let anonymous in\"",
+				config->listeners[i].name);
+	}
+}
+
+void advice_give(const struct config *config)
+{
+	advise_on_ports(config);
+	advise_on_accounts(config);
 }

@@ -41,7 +41,7 @@ static void close_all_but(int *kept, size_t count)
 static void close_the_masters(const struct birthright *birthright)
 {
 	size_t listeners = birthright->config->listener_count, count = 0;
-	int *kept = calloc(listeners + 2, sizeof(kept[0]));
+	int *kept = calloc(listeners + 3, sizeof(kept[0]));
 
 	if (!kept)
 		_exit(WORKER_CANNOT_START);
@@ -49,8 +49,24 @@ static void close_the_masters(const struct birthright *birthright)
 		kept[count++] = birthright->listeners[i];
 	kept[count++] = birthright->channel;
 	kept[count++] = log_descriptor();
+	if (birthright->questions >= 0)
+		kept[count++] = birthright->questions;
 	close_all_but(kept, count);
 	free(kept);
+}
+
+/* What the parent does with the ends of the channel; *channel gets its own. The pid or -errno. */
+static pid_t keep_channel(pid_t pid, const int ends[2], int *channel)
+{
+	int error = errno;
+
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return -error;
+	}
+	*channel = ends[0];
+	return pid;
 }
 
 pid_t birth_fork(struct birthright *birthright, int *channel)
@@ -67,14 +83,26 @@ pid_t birth_fork(struct birthright *birthright, int *channel)
 		close_the_masters(birthright);
 		_exit(worker_main(birthright));
 	}
-	error = errno;
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return -error;
+	return keep_channel(pid, ends, channel);
+}
+
+pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int *channel)
+{
+	int ends[2];
+	int error = channel_pair(ends);
+	pid_t pid;
+
+	if (error < 0)
+		return error;
+	birthright->channel = ends[1];
+	pid = fork();
+	if (pid == 0) {
+		int kept[] = {birthright->channel, birthright->questions, log_descriptor()};
+
+		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
+		_exit(authenticator_main(birthright));
 	}
-	*channel = ends[0];
-	return pid;
+	return keep_channel(pid, ends, channel);
 }
 
 pid_t birth_fork_errand(int (*errand)(const void *what), const void *what)

@@ -1,9 +1,10 @@
-/* The forks of a worker and of a child with an errand. The child has its birthright, or errand, and
- * no other descriptor of the master's, and can never come back into the master's code: it ends in
- * _exit. */
+/* The forks of a worker, of the authenticator, and of a child with an errand. The child has its
+ * birthright, or errand, and no other descriptor of the master's, and can never come back into the
+ * master's code: it ends in _exit. */
 #ifndef FTPOOL_SUPERVISOR_BIRTH_H
 #define FTPOOL_SUPERVISOR_BIRTH_H
 
+#include "authenticator/authenticator.h"
 #include "worker/worker.h"
 
 #include <sys/types.h>
@@ -11,6 +12,9 @@
 /* Forks. The channel of the birthright is made here; *channel gets the master's end. The pid, or
  * -errno. */
 pid_t birth_fork(struct birthright *birthright, int *channel);
+
+/* The same for the authenticator. */
+pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int *channel);
 
 /* Forks a child that does one thing and exits with what that returns; of descriptors it has the
  * standard ones and the log's. The pid, or -errno. */

@@ -6,6 +6,7 @@
 #include "supervisor/certificates.h"
 #include "supervisor/log_file.h"
 #include "supervisor/master.h"
+#include "supervisor/users_probe.h"
 #include "worker/root_probe.h"
 
 #include <bsd/unistd.h>
@@ -156,7 +157,7 @@ static void check_root(const struct config *config, const char *section, const c
 static void check_roots(const struct config *config, struct complaints *complaints)
 {
 	check_root(config, "", config->root, true, complaints);
-	if (config->anonymous_root[0] != '\0')
+	if (config->anonymous && config->anonymous_root[0] != '\0')
 		check_root(config, "anonymous", config->anonymous_root,
 			config->anonymous_may & RIGHT_put, complaints);
 }
@@ -267,6 +268,7 @@ int main(int argc, char **argv)
 		return EXIT_CONFIG;
 	set_up_log(config);
 	check_roots(config, &complaints);
+	users_probe(config, &complaints);
 	(void)certificates_open(&certificates, config, &complaints);
 	advice_give(config);
 	if (complaints.count > 0)

@@ -36,6 +36,26 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static bool bury_stranger(void *context, pid_t pid, int status, int64_t now_ms)
+{
+	struct master *master = context;
+
+	return auth_bury(&master->auth, pid, status, now_ms);
+}
+
+static int open_processes(struct master *master)
+{
+	int error =
+		pool_open(&master->pool, master->config, &master->board, master->listeners.sockets);
+
+	if (error == 0)
+		error = auth_open(&master->auth, master->config);
+	master->pool.questions = master->auth.questions;
+	master->pool.stranger = bury_stranger;
+	master->pool.stranger_context = master;
+	return error;
+}
+
 static int open_kernel_things(struct master *master, struct complaints *complaints)
 {
 	const struct config *config = master->config;
@@ -49,9 +69,9 @@ static int open_kernel_things(struct master *master, struct complaints *complain
 	}
 	lookup_init(&master->lookup, config, &master->board);
 	master->signals = open_signals();
-	if (master->signals < 0 ||
-		pool_open(&master->pool, config, &master->board, master->listeners.sockets) < 0) {
-		complain(complaints, origin, "the kernel refuses: %s", strerror(errno));
+	error = master->signals < 0 ? master->signals : open_processes(master);
+	if (error < 0) {
+		complain(complaints, origin, "the kernel refuses: %s", strerror(-error));
 		return -1;
 	}
 	master->pool.tls = master->certificates->tls;
@@ -66,6 +86,7 @@ int master_open(struct master *master, const struct config *config,
 		.by_hand = by_hand,
 		.signals = -1,
 		.status.socket = -1,
+		.auth = {.questions = -1, .answerer = -1, .channel = -1},
 		.since_unix = clock_unix_seconds(),
 		.since_ms = clock_ms()};
 	master->board.memory = -1;
@@ -84,6 +105,7 @@ void master_close(struct master *master)
 	status_close(&master->status);
 	listeners_close(&master->listeners);
 	pool_close(&master->pool);
+	auth_close(&master->auth);
 	board_close(&master->board);
 	if (master->signals >= 0)
 		close(master->signals);
@@ -162,6 +184,7 @@ static void reopen_log(struct master *master)
 		notify_reloading();
 	if (log_file_open(master->config) == 0) {
 		pool_hand_log(&master->pool, log_descriptor());
+		auth_hand_log(&master->auth, log_descriptor());
 		log_info("master: log opened again", "");
 	}
 	if (told)
@@ -205,14 +228,17 @@ static void announce(struct master *master)
 static void wait_for_events(struct master *master, struct pollfd *watches, int patience_ms)
 {
 	size_t workers = master->config->workers;
-	struct pollfd *status = watches + workers, *signals = status + STATUS_WATCHES;
+	struct pollfd *status = watches + workers, *signals = status + STATUS_WATCHES,
+		      *auth = signals + 1;
 
 	pool_watch(&master->pool, watches);
 	status_watch(&master->status, status);
 	*signals = (struct pollfd){.fd = master->signals, .events = POLLIN};
-	if (poll(watches, workers + STATUS_WATCHES + 1, patience_ms) < 0)
+	*auth = auth_watch(&master->auth);
+	if (poll(watches, workers + STATUS_WATCHES + 2, patience_ms) < 0)
 		return;
 	pool_hear(&master->pool, watches);
+	auth_hear(&master->auth, auth, clock_ms());
 	status_hear(&master->status, status, clock_ms());
 	if (signals->revents)
 		take_signals(master);
@@ -222,12 +248,20 @@ static void wait_for_events(struct master *master, struct pollfd *watches, int p
 static bool is_done(struct master *master, int64_t now_ms)
 {
 	if (!master->stopping)
-		return pool_is_hopeless(&master->pool);
+		return pool_is_hopeless(&master->pool) ||
+		       (!master->announced && auth_is_hopeless(&master->auth));
 	if (now_ms >= master->kill_at_ms) {
 		pool_kill(&master->pool);
 		master->kill_at_ms = INT64_MAX;
 	}
 	return pool_processes(&master->pool) == 0;
+}
+
+static int patience(const struct master *master)
+{
+	int64_t now = clock_ms();
+
+	return auth_patience(&master->auth, pool_patience(&master->pool, now), now);
 }
 
 static void look_after_pool(struct master *master)
@@ -238,10 +272,12 @@ static void look_after_pool(struct master *master)
 	pool_reap(&master->pool, now);
 	pool_shoot_stuck(&master->pool, now);
 	pool_fill(&master->pool, now);
+	auth_tend(&master->auth, now);
 	certificates_tend(master->certificates, now);
 	if (!master->stopping)
 		lookup_tend(&master->lookup, now);
-	if (!master->announced && pool_count(&master->pool, POOL_LIVING) == master->config->workers)
+	if (!master->announced && auth_is_ready(&master->auth) &&
+		pool_count(&master->pool, POOL_LIVING) == master->config->workers)
 		announce(master);
 	master_totals(master, totals);
 	rates_note(&master->rates, totals, now);
@@ -250,7 +286,7 @@ static void look_after_pool(struct master *master)
 
 int master_run(struct master *master)
 {
-	size_t count = master->config->workers + STATUS_WATCHES + 1;
+	size_t count = master->config->workers + STATUS_WATCHES + 2;
 	struct pollfd *watches = calloc(count, sizeof(*watches));
 
 	if (!watches)
@@ -259,9 +295,13 @@ int master_run(struct master *master)
 		look_after_pool(master);
 		if (is_done(master, clock_ms()))
 			break;
-		wait_for_events(master, watches, pool_patience(&master->pool, clock_ms()));
+		wait_for_events(master, watches, patience(master));
 	}
 	free(watches);
+	if (!master->stopping && !pool_is_hopeless(&master->pool)) {
+		log_error("master: the authenticator cannot start", "");
+		return 1;
+	}
 	if (!master->stopping) {
 		log_error("master: no worker can start", "reason=\"%s\"",
 			master->pool.failure[0] ? master->pool.failure : "they died; see above");

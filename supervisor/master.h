@@ -4,6 +4,7 @@
 
 #include "common/board.h"
 #include "common/config.h"
+#include "supervisor/auth.h"
 #include "supervisor/certificates.h"
 #include "supervisor/listeners.h"
 #include "supervisor/lookup.h"
@@ -19,6 +20,7 @@ struct master {
 	struct board board;
 	struct listeners listeners;
 	struct pool pool;
+	struct auth auth;
 	struct lookup lookup;
 	struct certificates *certificates; /* the caller's */
 	struct status_pipe status;

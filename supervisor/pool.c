@@ -20,7 +20,8 @@ const char *const pool_state_names[] = {[POOL_VACANT] = "vacant",
 int pool_open(struct pool *pool, const struct config *config, const struct board *board,
 	const int *listeners)
 {
-	*pool = (struct pool){.config = config, .board = board, .listeners = listeners};
+	*pool = (struct pool){
+		.config = config, .board = board, .listeners = listeners, .questions = -1};
 	pool->slots = calloc(config->workers, sizeof(pool->slots[0]));
 	if (!pool->slots)
 		return -ENOMEM;
@@ -66,6 +67,7 @@ static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms
 	struct birthright birthright = {.config = pool->config,
 		.board = pool->board,
 		.slot = number,
+		.questions = pool->questions,
 		.tls = pool->tls,
 		.listeners = pool->listeners};
 	pid_t pid = birth_fork(&birthright, &slot->channel);

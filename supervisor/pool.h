@@ -41,6 +41,7 @@ struct pool {
 	const struct config *config;
 	const struct board *board;
 	const int *listeners;
+	int questions;           /* what workers ask the authenticator by; -1: there is none */
 	const struct tls *tls;   /* for the workers to inherit; NULL: there is no TLS */
 	struct pool_slot *slots; /* [config->workers] */
 	int64_t looked_ms;       /* when the workers were last looked at */
@@ -50,6 +51,8 @@ struct pool {
 	bool worker_failed_to_start;     /* some worker died before it was ready */
 	char failure[400];               /* the last reason of that */
 	uint64_t buried[BOARD_COUNTERS]; /* counters of dead workers */
+	bool (*stranger)(void *context, pid_t pid, int status, int64_t now_ms); /* NULL: nobody */
+	void *stranger_context;
 };
 
 /* 0 or -ENOMEM; all slots vacant. What it points to must outlive it. */
@@ -57,7 +60,8 @@ int pool_open(struct pool *pool, const struct config *config, const struct board
 	const int *listeners);
 void pool_close(struct pool *pool);
 
-/* Buries every dead worker: logs the cause, keeps its counters, wipes its rows. */
+/* Buries every dead worker: logs the cause, keeps its counters, wipes its rows. Another child of
+ * the master that has died is told to `stranger`, who returns false if it is not his either. */
 void pool_reap(struct pool *pool, int64_t now_ms);
 
 /* Ends workers that have shown no life for worker_timeout: SIGABRT, which leaves a backtrace, then

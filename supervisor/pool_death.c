@@ -83,6 +83,17 @@ static struct pool_slot *slot_of(const struct pool *pool, pid_t pid)
 	return NULL;
 }
 
+/* No worker: the authenticator, or a child with an errand; or a worker that was stuck in the kernel
+ * and has come loose, replaced long ago. */
+static void bury_stranger(const struct pool *pool, pid_t pid, int status, int64_t now_ms)
+{
+	if (pool->stranger && pool->stranger(pool->stranger_context, pid, status, now_ms))
+		return;
+	if (WIFSIGNALED(status))
+		log_info("master: a child that is no worker was killed", "pid=%d signal=%d",
+			(int)pid, WTERMSIG(status));
+}
+
 void pool_reap(struct pool *pool, int64_t now_ms)
 {
 	int status;
@@ -91,12 +102,8 @@ void pool_reap(struct pool *pool, int64_t now_ms)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct pool_slot *slot = slot_of(pool, pid);
 
-		/* No worker, but a child with an errand; or one that was stuck in the kernel and
-		 * has come loose: replaced long ago. */
 		if (!slot) {
-			if (WIFSIGNALED(status))
-				log_info("master: a child that is no worker was killed",
-					"pid=%d signal=%d", (int)pid, WTERMSIG(status));
+			bury_stranger(pool, pid, status, now_ms);
 			continue;
 		}
 		pool_slot_hear(pool, slot);

@@ -90,18 +90,28 @@ static uint64_t rights_in_store(int abi)
 		       FS_TRUNCATE);
 }
 
+static int allow_below(int ruleset, int root, int abi)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = rights_in_store(abi), .parent_fd = root};
+
+	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0
+		       ? -errno
+		       : 0;
+}
+
 static int allow_stores(int ruleset, const struct contain_needs *needs, int abi)
 {
-	for (size_t i = 0; i < CONTAIN_STORES; i++) {
-		struct landlock_path_beneath_attr rule = {.allowed_access = rights_in_store(abi)};
+	int error = 0;
 
-		if (!needs->stores[i])
-			continue;
-		rule.parent_fd = needs->stores[i]->root;
-		if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) <
-			0)
-			return -errno;
+	for (size_t i = 0; i < CONTAIN_STORES && error == 0; i++) {
+		if (needs->stores[i])
+			error = allow_below(ruleset, needs->stores[i]->root, abi);
 	}
+	for (size_t i = 0; i < needs->root_count && error == 0; i++)
+		error = allow_below(ruleset, needs->roots[i], abi);
+	if (error < 0)
+		return error;
 	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
 }
 
@@ -255,6 +265,15 @@ static int allow_data_connections(scmp_filter_ctx filter, const struct contain_n
 	return error;
 }
 
+static int allow_questions(scmp_filter_ctx filter, const struct contain_needs *needs)
+{
+	if (!needs->asks)
+		return 0;
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
+		SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
+		SCMP_A1(SCMP_CMP_EQ, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
 static int fill_filter(scmp_filter_ctx filter, const struct contain_needs *needs)
 {
 	int error = add_calls(filter, SCMP_ACT_ALLOW, allowed_calls,
@@ -262,6 +281,8 @@ static int fill_filter(scmp_filter_ctx filter, const struct contain_needs *needs
 
 	if (error == 0)
 		error = allow_data_connections(filter, needs);
+	if (error == 0)
+		error = allow_questions(filter, needs);
 	if (error == 0)
 		error = add_calls(filter, SCMP_ACT_KILL_PROCESS, deadly_calls,
 			sizeof(deadly_calls) / sizeof(deadly_calls[0]));

@@ -19,6 +19,9 @@ enum { CONTAIN_STORES = 2 };
 /* What a confined worker can still do beside serving the sockets it has. */
 struct contain_needs {
 	const struct store *stores[CONTAIN_STORES]; /* NULL: none */
+	const int *roots; /* O_PATH descriptors of further directories to serve from */
+	size_t root_count;
+	bool asks;     /* the authenticator: over a pair of Unix sockets a question */
 	bool listens;  /* on new TCP sockets: FTP's passive data connections */
 	bool connects; /* from new TCP sockets: its active ones */
 };

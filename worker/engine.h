@@ -8,6 +8,7 @@
 #include "worker/gang.h"
 #include "worker/store.h"
 
+struct account_roots;
 struct protocol;
 struct tls;
 struct sessions;
@@ -19,7 +20,10 @@ struct engine {
 	struct board_worker *row; /* this worker's on the board */
 	struct store store;       /* the root, with all rights: LGPQ's */
 	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
-	const struct tls *tls;    /* NULL: there is none */
+	struct account_roots *account_roots;
+	int questions;         /* to the authenticator; -1: there is none */
+	const struct tls *tls; /* NULL: there is none */
+	int login_delay_ms;    /* before the answer to a first wrong login; doubles with each */
 	struct gang *gang;
 	struct sessions *sessions;
 	_Atomic bool draining; /* accept no more; a session ends with its command */

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "worker/accept.h"
+#include "worker/account.h"
 #include "worker/contain.h"
 #include "worker/echo/echo.h"
 #include "worker/engine.h"
@@ -15,6 +16,7 @@
 
 #include <bsd/unistd.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -28,6 +30,7 @@
 enum {
 	HEARTBEAT_MS = 1000,
 	TICK_MS = 100,
+	LOGIN_DELAY_MS = 500,
 	CUT_GRACE_MS = 2000, /* for sessions told to close to find out */
 	DESCRIPTORS_OF_OUR_OWN = 32,
 	ARENAS = 2,                     /* of malloc: an arena a thread would cost megabytes */
@@ -40,7 +43,8 @@ struct worker {
 	const struct birthright *birthright;
 	struct engine engine;
 	struct acceptor *acceptor;
-	uint32_t capacity; /* sessions */
+	int *allowed_roots; /* O_PATH, until the sandbox is closed around them */
+	uint32_t capacity;  /* sessions */
 	int64_t swept_ms;
 	int64_t cut_at_ms; /* while draining: when what still runs is cut off */
 	bool cut;
@@ -105,10 +109,26 @@ static int fail(const struct worker *worker, const char *what, int error)
 	return error;
 }
 
+static int open_allowed_roots(struct worker *worker)
+{
+	const struct config_list *roots = &worker->engine.config->account_roots;
+
+	worker->allowed_roots = calloc(roots->count + 1, sizeof(worker->allowed_roots[0]));
+	if (!worker->allowed_roots)
+		return -ENOMEM;
+	for (size_t i = 0; i < roots->count; i++) {
+		worker->allowed_roots[i] = open(roots->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (worker->allowed_roots[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 /* The roots are opened before the user changes, since the way to them may be closed to that user;
  * that he can read them was tried by the master. */
-static int open_stores(struct engine *engine)
+static int open_stores(struct worker *worker)
 {
+	struct engine *engine = &worker->engine;
 	const struct config *config = engine->config;
 	const char *root = config->anonymous_root[0] ? config->anonymous_root : config->root;
 	int error = store_open(&engine->store, config->root);
@@ -116,7 +136,20 @@ static int open_stores(struct engine *engine)
 	if (error == 0)
 		error = store_open(&engine->anonymous, root);
 	engine->anonymous.may = config->anonymous_may;
-	return error;
+	return error < 0 ? error : open_allowed_roots(worker);
+}
+
+/* The authenticator gives one for each root that is wanted. */
+static void close_allowed_roots(struct worker *worker)
+{
+	size_t count = worker->engine.config->account_roots.count;
+
+	for (size_t i = 0; worker->allowed_roots && i < count; i++) {
+		if (worker->allowed_roots[i] > 0)
+			close(worker->allowed_roots[i]);
+	}
+	free(worker->allowed_roots);
+	worker->allowed_roots = NULL;
 }
 
 static bool speaks_ftp(const struct config *config)
@@ -131,21 +164,26 @@ static bool speaks_ftp(const struct config *config)
 static int contain(struct worker *worker)
 {
 	const struct config *config = worker->engine.config;
-	const struct contain_needs needs = {
-		.stores = {&worker->engine.store, &worker->engine.anonymous},
-		.listens = speaks_ftp(config),
-		.connects = speaks_ftp(config) && config->ftp_active};
 	const char *what = "root";
 	bool landlock = false;
-	int error = open_stores(&worker->engine);
+	int error = open_stores(worker);
+	const struct contain_needs needs = {
+		.stores = {&worker->engine.store, &worker->engine.anonymous},
+		.roots = worker->allowed_roots,
+		.root_count = config->account_roots.count,
+		.asks = worker->engine.questions >= 0,
+		.listens = speaks_ftp(config),
+		.connects = speaks_ftp(config) && config->ftp_active};
 
 	if (error == 0)
 		error = contain_identity(config, &what);
-	/* Becoming another user sets this back to what the system's default is. */
-	if (worker->engine.tls)
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Passwords and keys pass through this memory; becoming another user sets this back to what
+	 * the system's default is. */
+	if (error == 0)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (error == 0 && config->sandbox)
 		error = contain_sandbox(&needs, &landlock, &what);
+	close_allowed_roots(worker);
 	if (error < 0)
 		return fail(worker, what, error);
 	if (config->sandbox && !landlock && worker->engine.slot == 0)
@@ -162,8 +200,9 @@ static int start_engine(struct worker *worker)
 	if (error < 0)
 		return fail(worker, "threads", error);
 	engine->sessions = sessions_new(engine, worker->capacity);
+	engine->account_roots = account_roots_new();
 	worker->acceptor = acceptor_new(engine, worker->birthright->listeners, protocol_named);
-	if (!engine->sessions || !worker->acceptor)
+	if (!engine->sessions || !engine->account_roots || !worker->acceptor)
 		return fail(worker, "memory", -ENOMEM);
 	error = acceptor_start(worker->acceptor);
 	return error < 0 ? fail(worker, "listeners", error) : 0;
@@ -265,6 +304,8 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.config = birthright->config;
 	worker.engine.board = birthright->board;
 	worker.engine.slot = birthright->slot;
+	worker.engine.questions = birthright->questions;
+	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
 	worker.engine.tls = birthright->tls;
 	worker.engine.row = &birthright->board->workers[birthright->slot];
 	worker.capacity = session_capacity(birthright->board); /* the sandbox lets nobody ask */

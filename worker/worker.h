@@ -15,6 +15,7 @@ struct birthright {
 	const struct board *board;
 	uint32_t slot;
 	int channel;
+	int questions;         /* to the authenticator; -1: there is none */
 	const struct tls *tls; /* certificates and keys; NULL: there is no TLS */
 	const int *listeners;  /* one for each of the config's listeners */
 };

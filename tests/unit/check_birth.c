@@ -30,8 +30,11 @@ static void prepare(void)
 /* A worker in that slot that is ready. */
 static pid_t birth(uint32_t slot, int *channel)
 {
-	struct birthright birthright = {
-		.config = config, .board = &board, .slot = slot, .listeners = &listening};
+	struct birthright birthright = {.config = config,
+		.board = &board,
+		.slot = slot,
+		.questions = -1,
+		.listeners = &listening};
 	struct channel_message message;
 	int descriptor, got = -1;
 	pid_t pid = birth_fork(&birthright, channel);
@@ -116,7 +119,8 @@ END_TEST
 
 START_TEST(child_that_cannot_start_says_why)
 {
-	struct birthright birthright = {.board = &board, .slot = 0, .listeners = &listening};
+	struct birthright birthright = {
+		.board = &board, .slot = 0, .questions = -1, .listeners = &listening};
 	struct channel_message message;
 	int channel, descriptor, status;
 	pid_t pid;

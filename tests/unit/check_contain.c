@@ -268,6 +268,56 @@ START_TEST(new_sockets_are_refused)
 }
 END_TEST
 
+/* A worker that serves accounts: it may ask by a pair of sockets, and serves what it is given a
+ * descriptor of if that lies below its roots. The users file does not. */
+static void claim_accounts_are_served(void)
+{
+	int ends[2], below, homes;
+
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+	ck_assert_int_lt(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	ck_assert_int_lt(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), 0);
+	if (!landlock)
+		return;
+	homes = open("homes/anna", O_PATH | O_DIRECTORY);
+	ck_assert_int_ge(homes, 0);
+	below = openat(homes, "file", O_RDONLY);
+	ck_assert_int_ge(below, 0);
+	ck_assert_int_lt(open("users", O_RDONLY), 0);
+	ck_assert_int_eq(errno, EACCES);
+	ck_assert_int_lt(openat(open(".", O_PATH | O_DIRECTORY), "users", O_RDONLY), 0);
+}
+
+START_TEST(accounts_are_served)
+{
+	pid_t child;
+	int status;
+
+	skip_when_sanitized();
+	child = fork();
+	if (child == 0) {
+		char path[PATH_MAX];
+		int homes = open(scratch_folder(path, "homes"), O_PATH | O_DIRECTORY);
+		struct contain_needs needs = {.roots = &homes, .root_count = 1, .asks = true};
+
+		scratch_folder(path, "homes/anna");
+		scratch_write_text("homes/anna/file", "anna's");
+		scratch_write_text("users", "anna");
+		ck_assert_int_eq(chmod(".", 0777), 0);
+		ck_assert_int_eq(chmod("users", 0644), 0);
+		give_up_identity();
+		config_free(config);
+		ck_assert_int_eq(contain_sandbox(&needs, &landlock, &what), 0);
+		claim_accounts_are_served();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child's status is %x",
+		(unsigned int)status);
+}
+END_TEST
+
 static void try_execve(void)
 {
 	char *arguments[] = {(char *)"/bin/true", NULL};
@@ -332,4 +382,4 @@ END_TEST
 SUITE(contain, user_and_groups_are_gone_for_good, capabilities_are_gone,
 	identity_can_be_given_up_twice, failed_step_has_its_name, files_outside_cannot_be_reached,
 	files_of_the_store_can, the_store_can_be_changed, threads_can_still_start,
-	new_sockets_are_refused, deadly_calls_kill, no_process_can_be_made)
+	new_sockets_are_refused, accounts_are_served, deadly_calls_kill, no_process_can_be_made)

@@ -23,8 +23,10 @@ static inline void engine_set_up(uint32_t capacity)
 	quiet_log();
 	engine_config = load_fine("listener test { }\n");
 	ck_assert_int_eq(board_open(&engine_board, 2, capacity), 0);
-	engine = (struct engine){
-		.config = engine_config, .board = &engine_board, .row = &engine_board.workers[0]};
+	engine = (struct engine){.config = engine_config,
+		.board = &engine_board,
+		.row = &engine_board.workers[0],
+		.questions = -1};
 	ck_assert_int_eq(gang_start(&engine.gang, 50, engine.row), 0);
 	engine.sessions = sessions_new(&engine, capacity);
 	ck_assert_ptr_nonnull(engine.sessions);

@@ -20,6 +20,7 @@ static inline void master_set_up(void)
 	master = (struct master){.config = master_config,
 		.signals = -1,
 		.status.socket = -1,
+		.auth = {.questions = -1, .answerer = -1, .channel = -1},
 		.since_unix = clock_unix_seconds(),
 		.since_ms = clock_ms(),
 		.announced = true};

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,6 +43,8 @@ ssize_t control_line(struct ftp *ftp, char line[CONTROL_LINE])
 		return held == STREAM_BUFFER ? refuse_long(ftp, held, false) : -EAGAIN;
 	default: break;
 	}
+	/* It may have been a password. */
+	explicit_bzero((void *)(uintptr_t)input, telnet.taken);
 	stream_take(stream, telnet.taken);
 	if (telnet.answer_length > 0)
 		error = stream_write(stream, telnet.answer, telnet.answer_length, false);

@@ -34,8 +34,15 @@ static bool has_control_bytes(const char *line, size_t length)
 	return false;
 }
 
-/* The argument begins behind one blank and is taken as it is, for a name may end in blanks; what is
- * no name loses them. */
+/* A password is nobody's business: not on the board, not in a log, not in memory when it was used.
+ */
+static bool is_secret(const struct command *command)
+{
+	return strcmp(command->verb, "PASS") == 0 || strcmp(command->verb, "ACCT") == 0;
+}
+
+/* The argument begins behind one blank and is taken as it is, for a name (or a password) may end in
+ * blanks; what is no name loses them. */
 static const char *find_argument(char *line, size_t verb_length, size_t length, bool is_name)
 {
 	size_t end = length;
@@ -104,14 +111,11 @@ static int refuse_argument(struct ftp *ftp, const struct command *command, int c
 	return reply(ftp, 501, "%s: the form is %s", command->verb, command->syntax);
 }
 
-/* A password is nobody's business: not on the board, not in a log. */
 static const char *shown(const struct command *command, const struct command_call *call)
 {
 	if (takes_path(command))
 		return call->path.text;
-	return strcmp(command->verb, "PASS") == 0 || strcmp(command->verb, "ACCT") == 0
-		       ? NULL
-		       : call->argument;
+	return is_secret(command) ? NULL : call->argument;
 }
 
 /* Storage may stand still, and must hold up nobody but who asked for it: the thread steps out. */
@@ -174,6 +178,7 @@ int dispatch_line(struct ftp *ftp, char *line, size_t length)
 	size_t verb_length = strcspn(line, " \t");
 	const struct command *command = command_find(line, verb_length);
 	struct command_call call;
+	int error;
 
 	if (!command || has_control_bytes(line, length))
 		forget_what_was_begun(ftp, command ? command->rules : 0);
@@ -181,6 +186,10 @@ int dispatch_line(struct ftp *ftp, char *line, size_t length)
 		return reply(ftp, command ? 501 : 500, "A command holds no control bytes");
 	if (!command)
 		return refuse_verb(ftp, line, verb_length);
-	call.argument = find_argument(line, verb_length, length, ends_in_name(command));
-	return run(ftp, command, &call);
+	call.argument = find_argument(
+		line, verb_length, length, ends_in_name(command) || is_secret(command));
+	error = run(ftp, command, &call);
+	if (is_secret(command))
+		explicit_bzero(line, length);
+	return error;
 }

@@ -1,6 +1,7 @@
 #include "worker/ftp/login.h"
 
 #include "common/log.h"
+#include "worker/authenticate.h"
 #include "worker/ftp/argument.h"
 #include "worker/ftp/data.h"
 #include "worker/ftp/reply.h"
@@ -21,6 +22,8 @@ void login_forget(struct ftp *ftp)
 	free(ftp->rename_from);
 	free(ftp->copy_from);
 	ftp->user = ftp->directory = ftp->rename_from = ftp->copy_from = NULL;
+	account_release(ftp->session->engine->account_roots, ftp->account);
+	ftp->account = NULL;
 	ftp->store = NULL;
 	ftp->restart = ftp->range_first = 0;
 	ftp->range_last = -1;
@@ -29,9 +32,10 @@ void login_forget(struct ftp *ftp)
 		ftp->session->engine->config->ftp_login_seconds);
 }
 
-static bool is_anonymous(const char *user)
+static bool is_anonymous(const struct ftp *ftp)
 {
-	return strcasecmp(user, "anonymous") == 0 || strcasecmp(user, "ftp") == 0;
+	return ftp->session->engine->config->anonymous &&
+	       (strcasecmp(ftp->user, "anonymous") == 0 || strcasecmp(ftp->user, "ftp") == 0);
 }
 
 int login_user(struct ftp *ftp, const struct command_call *call)
@@ -45,7 +49,7 @@ int login_user(struct ftp *ftp, const struct command_call *call)
 	ftp->user = strdup(call->argument);
 	if (!ftp->user)
 		return reply_error(ftp, "USER", -ENOMEM);
-	if (is_anonymous(ftp->user))
+	if (is_anonymous(ftp))
 		return reply(ftp, 331, "Anonymous is welcome; any password will do");
 	return reply(ftp, 331, "A password is needed for %s", ftp->user);
 }
@@ -59,37 +63,67 @@ static void log_login(const struct ftp *ftp, const char *event)
 		log_quote(user, ftp->user, strlen(ftp->user)), session_name(ftp->session, name));
 }
 
+/* Whoever tries passwords waits longer and longer; nobody else does, since this thread has stepped
+ * out. */
 static int refuse(struct ftp *ftp)
 {
+	const struct engine *engine = ftp->session->engine;
 	int error;
 
-	engine_count(ftp->session->engine, COUNT_logins_failed, 1);
+	engine_count(engine, COUNT_logins_failed, 1);
 	log_login(ftp, "ftp: login failed");
 	free(ftp->user);
 	ftp->user = NULL;
+	error = stream_pause(&ftp->session->stream, engine->login_delay_ms << ftp->failed_logins);
+	if (error < 0)
+		return error;
 	if (++ftp->failed_logins < FAILED_LOGINS_MOST)
 		return reply(ftp, 530, "Login incorrect");
 	error = reply(ftp, 421, "Login incorrect, too often; closing the control connection");
 	return error < 0 ? error : -ECONNABORTED;
 }
 
+static int give_up(struct ftp *ftp, int error)
+{
+	log_warning("ftp: cannot tell who may log in", "error=\"%s\"", strerror(-error));
+	error = reply(ftp, 421, "Nobody can log in at present; try again later");
+	return error < 0 ? error : -ECONNABORTED;
+}
+
+static int welcome(struct ftp *ftp, const char *name)
+{
+	ftp->failed_logins = 0;
+	atomic_store(&ftp->session->idle_timeout_seconds, 0);
+	session_user(ftp->session, name);
+	engine_count(ftp->session->engine, COUNT_logins, 1);
+	return reply(ftp, 230, "Logged in as %s", name);
+}
+
+static int login_by_password(struct ftp *ftp, const char *password)
+{
+	int error = authenticate(ftp->session, ftp->user, password, &ftp->account);
+
+	if (error == -EACCES)
+		return refuse(ftp);
+	if (error == -ECONNRESET)
+		return error;
+	if (error < 0)
+		return give_up(ftp, error);
+	ftp->store = &ftp->account->store;
+	log_login(ftp, "ftp: logged in");
+	return welcome(ftp, ftp->account->name);
+}
+
 int login_pass(struct ftp *ftp, const struct command_call *call)
 {
-	const struct engine *engine = ftp->session->engine;
-
-	(void)call;
 	if (ftp->store)
 		return reply(ftp, 503, "Logged in already");
 	if (!ftp->user)
 		return reply(ftp, 503, "Say USER first");
-	if (!is_anonymous(ftp->user))
-		return refuse(ftp);
-	ftp->store = &engine->anonymous;
-	ftp->failed_logins = 0;
-	atomic_store(&ftp->session->idle_timeout_seconds, 0);
-	session_user(ftp->session, "anonymous");
-	engine_count(engine, COUNT_logins, 1);
-	return reply(ftp, 230, "Logged in as anonymous");
+	if (!is_anonymous(ftp))
+		return login_by_password(ftp, call->argument);
+	ftp->store = &ftp->session->engine->anonymous;
+	return welcome(ftp, "anonymous");
 }
 
 int login_acct(struct ftp *ftp, const struct command_call *call)

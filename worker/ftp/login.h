@@ -1,5 +1,5 @@
-/* Who the client is: USER, PASS, ACCT, REIN, HOST, QUIT. Anonymous alone, for now: its account is
- * the config's `anonymous` section. */
+/* Who the client is: USER, PASS, ACCT, REIN, HOST, QUIT. Anonymous is known from the config;
+ * everybody else is asked for at the authenticator. */
 #ifndef FTPOOL_WORKER_FTP_LOGIN_H
 #define FTPOOL_WORKER_FTP_LOGIN_H
 

@@ -3,6 +3,7 @@
 #define FTPOOL_WORKER_FTP_STATE_H
 
 #include "worker/ftp/sum.h"
+#include "worker/account.h"
 #include "worker/session.h"
 #include "worker/tls_link.h"
 
@@ -27,6 +28,7 @@ struct ftp_secure {
 
 struct ftp {
 	struct session *session;
+	struct account *account;   /* NULL: anonymous, or nobody */
 	const struct store *store; /* the account's; NULL: nobody has logged in */
 	char *user;                /* what USER said; NULL: nothing yet */
 	uint32_t failed_logins;

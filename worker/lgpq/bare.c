@@ -4,6 +4,7 @@
 #include "worker/lgpq/bare_put.h"
 #include "worker/lgpq/bare_words.h"
 #include "worker/lgpq/library.h"
+#include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
 
 #include <errno.h>
@@ -58,7 +59,7 @@ static int do_list(struct session *session)
 	struct library library;
 	char list[LIST_LONGEST];
 	size_t length = 0;
-	int error = library_read(&library, &session->engine->store);
+	int error = library_read(&library, lgpq_store(session));
 
 	if (error == 0)
 		length = write_names(&library, list);
@@ -115,7 +116,7 @@ static int send_file(struct session *session, const struct store_file *file)
 static int do_get(struct session *session, const struct vpath *path)
 {
 	struct store_file file;
-	int error = store_open_file(&session->engine->store, path, &file);
+	int error = store_open_file(lgpq_store(session), path, &file);
 
 	if (error < 0) {
 		engine_count(session->engine, COUNT_requests_refused, 1);

@@ -5,6 +5,7 @@
 #include "worker/lgpq/bare_end.h"
 #include "worker/lgpq/bare_words.h"
 #include "worker/upload.h"
+#include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
 
 #include <errno.h>
@@ -103,7 +104,7 @@ int bare_put(struct session *session, const struct vpath *path, char next[BARE_R
 {
 	const struct engine *engine = session->engine;
 	struct incoming incoming = {.session = session};
-	const struct upload_wish wish = {.store = &engine->store,
+	const struct upload_wish wish = {.store = lgpq_store(session),
 		.path = path,
 		.kind = UPLOAD_SINGLE,
 		.largest = engine->config->max_upload_bytes};

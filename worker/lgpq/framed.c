@@ -48,7 +48,7 @@ static int do_list(struct session *session)
 {
 	struct library library;
 	char *chunk = malloc(LIST_CHUNK);
-	int error = chunk ? library_read(&library, &session->engine->store) : -ENOMEM;
+	int error = chunk ? library_read(&library, lgpq_store(session)) : -ENOMEM;
 
 	if (error == 0)
 		error = send_list(session, &library, chunk);
@@ -80,7 +80,7 @@ static int send_file(struct session *session, const struct store_file *file, int
 static int do_get(struct session *session, const struct vpath *path, int64_t offset)
 {
 	struct store_file file;
-	int error = store_open_file(&session->engine->store, path, &file);
+	int error = store_open_file(lgpq_store(session), path, &file);
 
 	if (error == -EISDIR)
 		return framed_refuse(session, "denied", "that is a directory");
@@ -140,7 +140,7 @@ static int send_digest(struct session *session, const struct store_file *file)
 static int do_sum(struct session *session, const struct vpath *path)
 {
 	struct store_file file;
-	int error = store_open_file(&session->engine->store, path, &file);
+	int error = store_open_file(lgpq_store(session), path, &file);
 
 	if (error == -EISDIR)
 		return framed_refuse(session, "denied", "that is a directory");

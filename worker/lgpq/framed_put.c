@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "worker/lgpq/framed_reply.h"
 #include "worker/upload.h"
+#include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
 
 #include <errno.h>
@@ -101,7 +102,7 @@ static int take_bytes(struct session *session, struct upload *upload, int64_t si
 int framed_put(struct session *session, const struct vpath *path, int64_t size, int64_t offset)
 {
 	const struct engine *engine = session->engine;
-	const struct upload_wish wish = {.store = &engine->store,
+	const struct upload_wish wish = {.store = lgpq_store(session),
 		.path = path,
 		.kind = UPLOAD_RESUMABLE,
 		.from = offset,

@@ -1,8 +1,11 @@
 #include "worker/lgpq/lgpq.h"
 
+#include "common/log.h"
+#include "worker/authenticate.h"
 #include "worker/lgpq/bare.h"
 #include "worker/lgpq/framed.h"
 #include "worker/lgpq/state.h"
+#include "worker/session_activity.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +45,33 @@ static ssize_t decide(struct session *session)
 	return 1;
 }
 
+/* Becomes the listener's account. 0, or -errno when the session is over: without an account nothing
+ * is served. */
+static int log_in(struct session *session)
+{
+	struct lgpq_state *state = lgpq_state(session);
+	const char *name = session->listener->account;
+	const char *words = "ERR denied nobody is served here at present\n";
+	int error;
+
+	if (name[0] == '\0')
+		return 0;
+	error = authenticate_listener(session, &state->account);
+	if (error == 0) {
+		session_user(session, name);
+		return 0;
+	}
+	engine_count(session->engine, COUNT_logins_failed, 1);
+	log_warning("lgpq: not the listener's account", "listener=%s account=%s error=\"%s\"",
+		session->listener->name, name,
+		error == -EACCES ? "refused; the authenticator said why" : strerror(-error));
+	if (error != -EACCES)
+		words = "ERR busy nobody can be served at present; try again later\n";
+	if (error != -ECONNRESET)
+		(void)stream_write(&session->stream, words, strlen(words), false);
+	return error;
+}
+
 static enum session_next serve(struct session *session)
 {
 	struct lgpq_state *state = lgpq_state(session);
@@ -51,8 +81,16 @@ static enum session_next serve(struct session *session)
 
 		if (decided <= 0)
 			return decided == -EAGAIN ? SESSION_PARK : SESSION_CLOSE;
+		if (log_in(session) < 0)
+			return SESSION_CLOSE;
 	}
 	return state->mode == LGPQ_BARE ? bare_serve(session) : framed_serve(session);
+}
+
+static void close_session(struct session *session)
+{
+	account_release(session->engine->account_roots, lgpq_state(session)->account);
+	lgpq_state(session)->account = NULL;
 }
 
 /* Before a first request nobody knows the mode: an ERR line, which the old client prints as it is.
@@ -71,4 +109,5 @@ static size_t farewell(enum session_end why, char *text, size_t size)
 	return (size_t)snprintf(text, size, "%s", words[why]);
 }
 
-const struct protocol lgpq_protocol = {.name = PROTOCOL_LGPQ, .serve = serve, .farewell = farewell};
+const struct protocol lgpq_protocol = {
+	.name = PROTOCOL_LGPQ, .serve = serve, .close = close_session, .farewell = farewell};

@@ -1,0 +1,31 @@
+/* The accounts of the users file. It is looked at with each question and read again when it has
+ * changed, so a change holds from the next login on. From any thread. */
+#ifndef FTPOOL_AUTHENTICATOR_ACCOUNTS_H
+#define FTPOOL_AUTHENTICATOR_ACCOUNTS_H
+
+#include "common/login_message.h"
+#include "common/user.h"
+
+#include <crypt.h>
+
+struct accounts;
+
+/* NULL when memory is short. `file` must outlive it. */
+struct accounts *accounts_new(const char *file);
+void accounts_free(struct accounts *accounts);
+
+/* What the file knows of an account, copied; accounts_forget wipes it. */
+struct account_facts {
+	char hash[CRYPT_OUTPUT_SIZE]; /* "": no password is right */
+	char root[PATH_MAX];          /* as written */
+	uint32_t may;
+	const char *refused; /* why it may not log in now, whatever the password; NULL: it may */
+};
+
+/* Is there an account of that name? What holds for a client there that speaks that protocol. */
+bool accounts_find(struct accounts *accounts, const char *name, const struct address *peer,
+	uint32_t protocol, struct account_facts *facts);
+
+void accounts_forget(struct account_facts *facts);
+
+#endif

@@ -1,0 +1,150 @@
+#include "authenticator/judge.h"
+
+#include "authenticator/pam.h"
+#include "authenticator/password.h"
+#include "common/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is known of who asks, while it is being judged. */
+struct verdict {
+	bool known;
+	const char *refused; /* a word for the log; NULL: granted */
+	char root[PATH_MAX];
+};
+
+static void log_refusal(const struct login_question *question, const char *name, const char *why)
+{
+	char peer[ADDRESS_TEXT], user[LOG_QUOTED];
+
+	log_info("authenticator: login refused", "peer=%s user=%s reason=\"%s\"",
+		address_format_host(&question->peer, peer), log_quote(user, name, strlen(name)),
+		why);
+}
+
+static int refuse(struct login_answer *answer, enum login_verdict verdict)
+{
+	*answer = (struct login_answer){.verdict = verdict};
+	return -1;
+}
+
+/* ---- the users file ---- */
+
+static void take_root(struct verdict *verdict, const char *root, const char *name)
+{
+	if (!verdict->refused && user_root(verdict->root, root, name) < 0)
+		verdict->refused = "root";
+}
+
+/* The hash is made in any case, and last: what else is wrong does not show by the clock. */
+static void ask_file(const struct judge *judge, const struct login_question *question,
+	struct login_answer *answer, struct verdict *verdict)
+{
+	uint32_t protocol = judge->config->listeners[question->listener].protocol;
+	struct account_facts facts;
+
+	verdict->known =
+		accounts_find(judge->accounts, question->user, &question->peer, protocol, &facts);
+	verdict->refused = verdict->known ? facts.refused : "unknown";
+	if (!password_is_right(question->password, facts.hash) && !verdict->refused)
+		verdict->refused = "password";
+	take_root(verdict, facts.root, question->user);
+	answer->may = facts.may;
+	memcpy(answer->name, question->user, sizeof(answer->name));
+	accounts_forget(&facts);
+}
+
+/* ---- PAM ---- */
+
+static void ask_pam(const struct judge *judge, const struct login_question *question,
+	struct login_answer *answer, struct verdict *verdict)
+{
+	int error =
+		pam_judge(judge->config, question, answer->name, verdict->root, &verdict->refused);
+
+	if (error < 0 && error != -EACCES)
+		log_warning("authenticator: PAM could not be asked", "step=%s error=\"%s\"",
+			verdict->refused, strerror(-error));
+	if (error == 0)
+		verdict->refused = NULL;
+	answer->may = judge->config->pam_may;
+}
+
+static void ask_all(const struct judge *judge, const struct login_question *question,
+	struct login_answer *answer, struct verdict *verdict)
+{
+	const struct config_list *auth = &judge->config->auth;
+
+	for (size_t i = 0; i < auth->count && !verdict->known && verdict->refused; i++) {
+		if (strcmp(auth->items[i], "pam") == 0)
+			ask_pam(judge, question, answer, verdict);
+		else if (judge->accounts)
+			ask_file(judge, question, answer, verdict);
+	}
+}
+
+/* ---- a listener's account ---- */
+
+static void ask_for_listener(const struct judge *judge, const struct login_question *question,
+	struct login_answer *answer, struct verdict *verdict)
+{
+	const struct config_listener *listener = &judge->config->listeners[question->listener];
+	struct account_facts facts;
+
+	if (listener->account[0] == '\0' || !judge->accounts)
+		return;
+	if (accounts_find(judge->accounts, listener->account, &question->peer, listener->protocol,
+		    &facts))
+		verdict->refused = facts.refused;
+	take_root(verdict, facts.root, listener->account);
+	answer->may = facts.may;
+	memcpy(answer->name, listener->account, strlen(listener->account) + 1);
+	accounts_forget(&facts);
+}
+
+/* ---- all of it ---- */
+
+static const char *name_asked_for(const struct judge *judge, const struct login_question *question)
+{
+	return question->kind == LOGIN_BY_LISTENER
+		       ? judge->config->listeners[question->listener].account
+		       : question->user;
+}
+
+static int grant(const struct judge *judge, const struct login_question *question,
+	struct login_answer *answer, const char *path)
+{
+	int root = roots_find(&judge->roots, path);
+	char user[LOG_QUOTED], quoted[LOG_QUOTED];
+
+	if (root >= 0)
+		return root;
+	log_warning("authenticator: an account's root cannot be used",
+		"user=%s root=%s error=\"%s\"", log_quote(user, answer->name, strlen(answer->name)),
+		log_quote(quoted, path, strlen(path)),
+		root == -EXDEV ? "it is not below root or one of account_roots, or a link leads "
+				 "out of there"
+			       : strerror(-root));
+	log_refusal(question, answer->name, "root");
+	return refuse(answer, LOGIN_REFUSED);
+}
+
+int judge_question(const struct judge *judge, const struct login_question *question,
+	struct login_answer *answer)
+{
+	struct verdict verdict = {.refused = "unknown"};
+
+	*answer = (struct login_answer){.verdict = LOGIN_GRANTED};
+	if (question->listener >= judge->config->listener_count)
+		return refuse(answer, LOGIN_TROUBLE);
+	if (question->kind == LOGIN_BY_LISTENER)
+		ask_for_listener(judge, question, answer, &verdict);
+	else
+		ask_all(judge, question, answer, &verdict);
+	if (!verdict.refused)
+		return grant(judge, question, answer, verdict.root);
+	log_refusal(question, name_asked_for(judge, question), verdict.refused);
+	return refuse(answer, LOGIN_REFUSED);
+}

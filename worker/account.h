@@ -1,0 +1,30 @@
+/* Accounts as sessions have them: who is logged in, which root is served, what may be done there.
+ * Roots are shared: however many sessions are logged in with the same root, it is open once. From
+ * any thread. */
+#ifndef FTPOOL_WORKER_ACCOUNT_H
+#define FTPOOL_WORKER_ACCOUNT_H
+
+#include "worker/store.h"
+
+struct account_roots;
+
+struct account {
+	struct store store;
+	struct account_root *shared;
+	char name[]; /* a client may have chosen it: any bytes */
+};
+
+/* NULL: out of memory. */
+struct account_roots *account_roots_new(void);
+
+/* An account with that root (taken over), for one session, until account_release. NULL, with the
+ * root closed, when memory is short. */
+struct account *account_take(struct account_roots *roots, const char *name, int root, uint32_t may);
+
+/* NULL is none. */
+void account_release(struct account_roots *roots, struct account *account);
+
+/* How many roots are open. */
+uint32_t account_roots_count(struct account_roots *roots);
+
+#endif
