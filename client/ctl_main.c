@@ -1,6 +1,7 @@
 /* ftpctl: asks a running server and gives it orders, through the status pipe. */
 #include "client/ctl_ask.h"
 #include "client/ctl_print.h"
+#include "client/ctl_user.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -27,10 +28,13 @@ static const struct command {
 
 static void print_usage(FILE *out)
 {
-	fputs("Usage: ftpctl [--socket PATH] [--json] COMMAND\n\n", out);
+	fputs("Usage: ftpctl [--socket PATH] [--json] COMMAND\n"
+	      "       ftpctl user COMMAND ...\n\n",
+		out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fputs("\n"
+	fputs("  user       accounts with a password; `ftpctl user --help` tells more\n"
+	      "\n"
 	      "  --socket PATH  the server's status pipe; without it the service's is asked,\n"
 	      "                 or else one that you run yourself\n"
 	      "  --json         print the answer as JSON\n"
@@ -110,6 +114,8 @@ int main(int argc, char **argv)
 	const struct command *command;
 	int option, status;
 
+	if (argc > 1 && strcmp(argv[1], "user") == 0)
+		return (int)ctl_user_run(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "Vh", options, NULL)) != -1) {
 		status = take_option(&wish, option);
 		if (status >= 0)
