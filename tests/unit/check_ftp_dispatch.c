@@ -109,7 +109,7 @@ START_TEST(argument_is_as_the_row_says)
 		if (command->takes == TAKES_NOTHING) {
 			snprintf(line, sizeof(line), "%s x", command->verb);
 			ck_assert_msg(ask(line) == 501, "%s", line);
-		} else if (command->takes != TAKES_TEXT_OR_NOT &&
+		} else if (command->takes != TAKES_TEXT_OR_NOT && command->takes != TAKES_LISTING &&
 			   command->takes != TAKES_PATH_OR_NOT) {
 			ck_assert_msg(ask(command->verb) == 501, "%s", command->verb);
 			snprintf(line, sizeof(line), "%s ", command->verb);

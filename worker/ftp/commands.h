@@ -12,6 +12,7 @@ enum command_takes {
 	TAKES_TEXT, /* something; blanks at its ends do not count */
 	TAKES_TEXT_OR_NOT,
 	TAKES_TEXT_AND_PATH, /* something that ends in a path, whose last bytes may be blanks */
+	TAKES_LISTING,       /* options and a path, each or not; the last bytes may be blanks */
 	TAKES_PATH,          /* a path, resolved */
 	TAKES_PATH_OR_NOT    /* a path, or the current directory */
 };

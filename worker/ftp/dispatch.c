@@ -63,6 +63,12 @@ static bool ends_in_name(const struct command *command)
 	       command->takes != TAKES_TEXT_OR_NOT;
 }
 
+static bool may_be_empty(const struct command *command)
+{
+	return command->takes == TAKES_TEXT_OR_NOT || command->takes == TAKES_LISTING ||
+	       command->takes == TAKES_PATH_OR_NOT;
+}
+
 static bool takes_path(const struct command *command)
 {
 	return command->takes == TAKES_PATH || command->takes == TAKES_PATH_OR_NOT;
@@ -77,7 +83,7 @@ static int check_argument(struct ftp *ftp, const struct command *command, struct
 
 	if (command->takes == TAKES_NOTHING)
 		return given ? 501 : 0;
-	if (!given && command->takes != TAKES_TEXT_OR_NOT && command->takes != TAKES_PATH_OR_NOT)
+	if (!given && !may_be_empty(command))
 		return 501;
 	if (!takes_path(command))
 		return 0;

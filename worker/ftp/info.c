@@ -152,12 +152,13 @@ static const char *data_state(const struct ftp *ftp)
 
 int info_stat(struct ftp *ftp, const struct command_call *call)
 {
+	bool of_path = call->argument[strspn(call->argument, " ")] != '\0';
 	char peer[ADDRESS_TEXT];
 	int error;
 
-	if (call->argument[0] != '\0' && ftp->store)
+	if (of_path && ftp->store)
 		return list_stat(ftp, call);
-	if (call->argument[0] != '\0')
+	if (of_path)
 		return reply(ftp, 530, "Log in first, with USER and PASS");
 	error = reply_first(ftp, 211, "ftpool %s:", FTPOOL_VERSION);
 	if (error == 0)

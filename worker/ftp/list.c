@@ -1,6 +1,7 @@
 #include "worker/ftp/list.h"
 
 #include "common/log.h"
+#include "worker/ftp/control.h"
 #include "worker/ftp/directory.h"
 #include "worker/ftp/facts.h"
 #include "worker/ftp/listing.h"
@@ -50,6 +51,23 @@ static void note_left_out(const struct ftp *ftp, const struct listing *listing)
 		log_quote(quoted, path, strlen(path)), (uintmax_t)left_out);
 }
 
+/* A name may end in blanks. Where none does, they are a client's way to end a line. */
+static int open_listing(struct listing **listing, const struct ftp *ftp, enum listing_form form,
+	const struct vpath *directory, const char *argument)
+{
+	size_t length = strlen(argument);
+	char trimmed[CONTROL_LINE];
+	int error = listing_open(listing, ftp->store, form, directory, argument, ftp->facts);
+
+	if (error != -ENOENT || form == LISTING_FACTS || length == 0 || argument[length - 1] != ' ')
+		return error;
+	while (length > 0 && argument[length - 1] == ' ')
+		length--;
+	memcpy(trimmed, argument, length);
+	trimmed[length] = '\0';
+	return listing_open(listing, ftp->store, form, directory, trimmed, ftp->facts);
+}
+
 static int send_listing(
 	struct ftp *ftp, const struct command_call *call, const char *verb, enum listing_form form)
 {
@@ -59,7 +77,7 @@ static int send_listing(
 	int error;
 
 	directory_current(ftp, &directory);
-	error = listing_open(&listing, ftp->store, form, &directory, call->argument, ftp->facts);
+	error = open_listing(&listing, ftp, form, &directory, call->argument);
 	if (error == -ENOTDIR && form == LISTING_FACTS)
 		return reply(ftp, 501, "%s: not a directory; MLST tells of a file", call->argument);
 	if (error < 0)
@@ -132,8 +150,7 @@ int list_stat(struct ftp *ftp, const struct command_call *call)
 	int error;
 
 	directory_current(ftp, &directory);
-	error = listing_open(
-		&listing, ftp->store, LISTING_LONG, &directory, call->argument, ftp->facts);
+	error = open_listing(&listing, ftp, LISTING_LONG, &directory, call->argument);
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
 	error = vpath_resolve(&path, &directory, call->argument, strlen(call->argument));
