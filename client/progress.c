@@ -1,6 +1,7 @@
 #include "client/progress.h"
 
 #include "client/display.h"
+#include "client/echo.h"
 #include "client/figures.h"
 #include "client/report.h"
 #include "common/clock.h"
@@ -85,6 +86,7 @@ void progress_tick(void)
 	terminal = report_terminal();
 	if (!terminal)
 		return;
+	echo_hush();
 	rate(now_ms);
 	state.now.elapsed_ms = now_ms - state.started_ms;
 	/* The last column stays free: some terminals go to the next line with it. */
@@ -106,6 +108,7 @@ int64_t progress_end(void)
 		fputs("\r\033[K", report_terminal());
 		fflush(report_terminal());
 	}
+	echo_restore();
 	free(state.title);
 	memset(&state, 0, sizeof(state));
 	return elapsed_ms;

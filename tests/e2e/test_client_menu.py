@@ -162,6 +162,25 @@ def test_ctrl_c_ends_the_transfer_and_not_the_program(terminal, client, framed_s
     assert not (client.files / "next").exists()
 
 
+def test_keys_do_not_stand_in_the_progress(terminal, framed_server):
+    """What is typed meanwhile is kept for the prompt, and shown there."""
+    framed_server.files = {b"big": BIG}
+    framed_server.hold_get_at = 500000
+    menu = terminal(framed_server)
+    menu.expect(PROMPT)
+    menu.type("get big\n")
+    menu.expect(r"big +23% \[")
+    menu.type("list\n")
+    drawn = menu.seen
+    menu.expect(r"big +23% \[.*big +23% \[")
+    assert "list" not in menu.output[drawn:menu.seen]
+    framed_server.release.set()
+    menu.expect("big: received .*, verified")
+    menu.expect("1 file")
+    menu.type("q\n")
+    assert menu.end() == 0
+
+
 def test_progress_follows_the_width(terminal, framed_server):
     name = "很长的名字" * 6
     framed_server.files = {name.encode(): BIG}
