@@ -422,6 +422,19 @@ def test_a_server_that_stops_says_421_and_lets_transfers_finish(pool, client):
     idle.close()
 
 
+def test_site_who_tells_nothing_of_another_user(pool, client):
+    same = Control(*pool.address("ftp")).log_in()
+    other = Control(*pool.address("ftp"))
+    other.expect("220 *")
+    other.command("USER somebody", "331 *")
+    client.command("SITE WHO", "200-*")
+    lines = [client.line() for _ in range(3)]
+    assert lines.pop().startswith("200 ")
+    assert all(" anonymous " in line for line in lines)
+    same.close()
+    other.close()
+
+
 def test_the_log_tells_who_changed_what(pool, client):
     pool.write("a", b"x")
     for line, code in (("SITE MKDIR d/e", "200"), ("SITE SYMLINK a l", "200"),

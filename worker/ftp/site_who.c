@@ -18,6 +18,15 @@ static int tell(struct ftp *ftp, const struct board_activity *activity, uint64_t
 		(intmax_t)((clock_ms() - activity->command_since_ms) / 1000));
 }
 
+/* Behind one address there may be many users, and what one of them does is not for the others. */
+static bool is_own(const struct ftp *ftp, const struct board_activity *activity)
+{
+	const struct board_activity *mine = &ftp->session->activity;
+
+	return address_same_host(&activity->peer, &mine->peer) &&
+	       strcmp(activity->user, mine->user) == 0;
+}
+
 static int tell_worker(struct ftp *ftp, uint32_t slot)
 {
 	const struct board *board = ftp->session->engine->board;
@@ -28,7 +37,7 @@ static int tell_worker(struct ftp *ftp, uint32_t slot)
 		uint64_t bytes;
 
 		if (board_session_read(board_session(board, slot, i), &activity, &bytes) &&
-			address_same_host(&activity.peer, &ftp->session->activity.peer))
+			is_own(ftp, &activity))
 			error = tell(ftp, &activity, bytes);
 	}
 	return error;
@@ -36,7 +45,7 @@ static int tell_worker(struct ftp *ftp, uint32_t slot)
 
 int site_who(struct ftp *ftp, const char *text)
 {
-	int error = reply_first(ftp, 200, "Sessions from your address:");
+	int error = reply_first(ftp, 200, "Your sessions from this address:");
 
 	(void)text;
 	for (uint32_t i = 0; i < ftp->session->engine->board->worker_count && error == 0; i++)

@@ -1,4 +1,4 @@
-/* SITE WHO: the sessions of the same client address, over all workers. */
+/* SITE WHO: the same user's sessions from the same address, over all workers. */
 #ifndef FTPOOL_WORKER_FTP_SITE_WHO_H
 #define FTPOOL_WORKER_FTP_SITE_WHO_H
 
