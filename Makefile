@@ -39,7 +39,7 @@ override CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DFTPOOL_VERSION='
 override LDFLAGS := $(CFLAGS_$(MODE)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd -lcrypt -lpam
-CLIENT_LIBS := -ledit -lcurl -lcrypto
+CLIENT_LIBS := -ledit -lcurl -lssl -lcrypto
 CTL_LIBS := -ljansson -lcrypt -lbsd
 
 COMMON := $(wildcard common/*.c)

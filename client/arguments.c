@@ -57,7 +57,7 @@ static void help(void)
 	       "  -l, --long             list sizes and times to the last digit\n"
 	       "  -q, --quiet            say nothing but what went wrong\n"
 	       "  -t, --timeout=SECONDS  give up after so long a silence (10 to connect, else 60)\n"
-	       "      --tls              for ftp://: by TLS or not at all\n"
+	       "      --tls              by TLS or not at all\n"
 	       "      --cacert=FILE      trust the certificates of this file, not the system's\n"
 	       "      --active           for FTP: the server makes the data connections\n"
 	       "      --help, --version\n"
@@ -138,8 +138,10 @@ static int take_location(struct route *route, char *word)
 		return trouble_set(-EINVAL,
 			_("%s is neither HOST nor HOST:PORT nor ftp://[USER@]HOST[:PORT][/DIR]"),
 			word);
-	if (location->scheme == LOCATION_LGPQ && (route->tls || route->cacert || route->active))
-		return trouble_set(-EINVAL, _("--tls, --cacert and --active go with ftp://"));
+	if (location->scheme == LOCATION_LGPQ && route->active)
+		return trouble_set(-EINVAL, _("--active goes with ftp://"));
+	if (location->scheme == LOCATION_LGPQ && route->cacert && !route->tls)
+		return trouble_set(-EINVAL, _("--cacert goes with --tls"));
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 
 static int connect_again(struct lgpq_link *link)
 {
-	int socket;
+	int socket, result;
 
 	wire_close(&link->wire);
 	socket = dial_connect(link->addresses, link->connect_timeout_ms);
@@ -19,7 +19,11 @@ static int connect_again(struct lgpq_link *link)
 		return socket;
 	link->fresh = true;
 	link->unfinished = false;
-	return wire_open(&link->wire, socket, link->patience_ms);
+	result = wire_open(&link->wire, socket, link->patience_ms);
+	if (result == 0 && link->route->tls)
+		result = wire_secure(&link->wire, link->route->location.server.host,
+			link->route->cacert);
+	return result;
 }
 
 /* The first request is a list; its answer tells the mode, and is a catalogue as well. */
@@ -48,6 +52,7 @@ int lgpq_link_open(struct remote *remote, const struct route *route)
 	int result;
 
 	*link = (struct lgpq_link){
+		.route = route,
 		.wire.socket = -1,
 		.connect_timeout_ms =
 			1000 * (route->timeout_seconds ? route->timeout_seconds

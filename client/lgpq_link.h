@@ -13,6 +13,7 @@ struct remote;
 
 struct lgpq_link {
 	struct addrinfo *addresses;
+	const struct route *route;
 	int connect_timeout_ms;
 	int patience_ms;
 	struct wire wire;

@@ -11,10 +11,9 @@ enum { ROUTE_CONNECT_TIMEOUT_SECONDS = 10, ROUTE_PATIENCE_SECONDS = 60 };
 struct route {
 	struct location location;
 	int timeout_seconds; /* 0: the defaults, one for connecting and one for everything else */
-	/* For FTP. */
-	bool tls;           /* ask for TLS (AUTH TLS, RFC 4217), and go on with nothing less */
+	bool tls;           /* speak TLS (with FTP by AUTH TLS, RFC 4217), and nothing less */
 	const char *cacert; /* a file of certificates to trust; NULL: the system's */
-	bool active;        /* the server makes the data connections */
+	bool active;        /* FTP: the server makes the data connections */
 };
 
 #endif

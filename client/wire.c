@@ -4,6 +4,7 @@
 #include "client/language.h"
 #include "client/progress.h"
 #include "client/trouble.h"
+#include "client/wire_tls.h"
 #include "common/clock.h"
 
 #include <assert.h>
@@ -30,6 +31,7 @@ int wire_open(struct wire *wire, int socket, int patience_ms)
 
 void wire_close(struct wire *wire)
 {
+	wire_tls_free(wire->tls);
 	if (wire->socket >= 0)
 		close(wire->socket);
 	free(wire->input);
@@ -73,6 +75,43 @@ static int lost(int error)
 	return trouble_set(-ENOTCONN, _("the connection is lost: %s"), strerror(error));
 }
 
+int wire_secure(struct wire *wire, const char *host, const char *cacert)
+{
+	int result = wire_tls_new(&wire->tls, wire->socket, host, cacert);
+	short events;
+
+	if (result)
+		return result;
+	while ((result = wire_tls_shake(wire->tls, &events)) == -EAGAIN) {
+		int seen = watch(wire, events, wire->patience_ms);
+
+		if (seen <= 0)
+			return seen < 0 ? seen : silent(wire);
+	}
+	return result;
+}
+
+/* As recv(2) and send(2), but for -errno. */
+static ssize_t receive(const struct wire *wire, void *bytes, size_t size)
+{
+	ssize_t got;
+
+	if (wire->tls)
+		return wire_tls_receive(wire->tls, bytes, size);
+	got = recv(wire->socket, bytes, size, MSG_DONTWAIT);
+	return got < 0 ? -errno : got;
+}
+
+static ssize_t send_some(const struct wire *wire, const void *bytes, size_t length)
+{
+	ssize_t sent;
+
+	if (wire->tls)
+		return wire_tls_send(wire->tls, bytes, length);
+	sent = send(wire->socket, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : sent;
+}
+
 /* Takes in what the socket has, without waiting. The number of bytes; 0: none yet; -ENOTCONN. */
 static ssize_t take_in(struct wire *wire)
 {
@@ -86,17 +125,17 @@ static ssize_t take_in(struct wire *wire)
 		wire->start = 0;
 	}
 	assert(wire->end < WIRE_INPUT);
-	got = recv(wire->socket, wire->input + wire->end, WIRE_INPUT - wire->end, MSG_DONTWAIT);
+	got = receive(wire, wire->input + wire->end, WIRE_INPUT - wire->end);
 	if (got > 0) {
 		wire->end += (size_t)got;
 		wire->heard = true;
 		return got;
 	}
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	if (got == -EAGAIN || got == -EINTR)
 		return 0;
 	wire->closed = true;
 	if (got < 0)
-		return lost(errno);
+		return lost((int)-got);
 	return trouble_set(-ENOTCONN, _("the server has closed the connection"));
 }
 
@@ -106,7 +145,8 @@ ssize_t wire_await(struct wire *wire, size_t count, int timeout_ms)
 
 	assert(count > 0 && count <= WIRE_INPUT);
 	while (wire->end - wire->start < count) {
-		int seen = watch(wire, POLLIN, limit_ms);
+		bool pending = wire->tls && wire_tls_has_pending(wire->tls);
+		int seen = pending ? POLLIN : watch(wire, POLLIN, limit_ms);
 		ssize_t got = seen > 0 ? take_in(wire) : seen;
 
 		if (got < 0)
@@ -176,9 +216,9 @@ int wire_send(struct wire *wire, const void *bytes, size_t length)
 			if (got)
 				return got > 0 ? -EALREADY : (int)got;
 		}
-		sent = send(wire->socket, at, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (sent < 0 && errno != EAGAIN && errno != EINTR)
-			return last_words(wire, errno);
+		sent = send_some(wire, at, length);
+		if (sent < 0 && sent != -EAGAIN && sent != -EINTR)
+			return last_words(wire, (int)-sent);
 		at += sent > 0 ? sent : 0;
 		length -= sent > 0 ? (size_t)sent : 0;
 	}
@@ -230,5 +270,8 @@ bool wire_at_rest(struct wire *wire)
 {
 	struct pollfd watched = {.fd = wire->socket, .events = POLLIN | POLLRDHUP};
 
-	return wire->socket >= 0 && wire->start == wire->end && poll(&watched, 1, 0) == 0;
+	/* Session tickets have come that nobody asked for, and mean nothing. */
+	if (wire->tls && !wire->closed)
+		(void)take_in(wire);
+	return !wire->closed && wire->socket >= 0 && wire->start == wire->end && poll(&watched, 1, 0) == 0;
 }

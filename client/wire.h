@@ -12,11 +12,14 @@
 
 enum { WIRE_INPUT = 256 * 1024, WIRE_PATIENCE = -1 };
 
+struct wire_tls;
+
 struct wire {
 	int socket;      /* -1: not connected */
 	int patience_ms; /* silence for longer than this is the end, where WIRE_PATIENCE is said */
 	bool closed;     /* the server has closed, nothing more will come */
 	bool heard;      /* some byte has come; for the user of the wire to reset */
+	struct wire_tls *tls; /* NULL: plain */
 	size_t start, end;
 	char *input; /* WIRE_INPUT bytes and one; start to end of it are not taken yet */
 };
@@ -24,6 +27,9 @@ struct wire {
 /* Takes the socket over. 0 or -ENOMEM (the socket is closed then). wire_close is idempotent. */
 int wire_open(struct wire *wire, int socket, int patience_ms);
 void wire_close(struct wire *wire);
+
+/* Goes on by TLS, with the server's certificate checked (wire_tls.h). 0 or an error as above. */
+int wire_secure(struct wire *wire, const char *host, const char *cacert);
 
 /* Waits until at least `count` bytes are there (1 to WIRE_INPUT), and leaves them there: they stand
  * at wire->input + wire->start. Returns how many there are, or -EAGAIN if they have not come after

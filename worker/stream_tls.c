@@ -41,10 +41,9 @@ int stream_tls_shake(struct stream *stream, int64_t deadline_ms)
 
 int stream_tls_say_end(struct stream *stream)
 {
-	int error;
+	while (tls_link_say_end(stream->tls) == -EAGAIN) {
+		int error = stream_wait_writable(stream);
 
-	while ((error = tls_link_say_end(stream->tls)) == -EAGAIN) {
-		error = stream_wait_writable(stream);
 		if (error < 0)
 			return error;
 	}

@@ -479,7 +479,7 @@ def test_other_schemes_and_options_are_refused(client):
     assert b"two ports" in client.run(None, "ftp://host:21", "22", "list", code=2).stderr
     for verb in ("POST", "HEAD", "DELETE"):
         assert b"is neither" in client.run(None, "ftp://host", verb, "x", code=2).stderr
-    assert b"go with ftp://" in client.run(None, "--active", "host", "list", code=2).stderr
+    assert b"--active goes with ftp://" in client.run(None, "--active", "host", "list", code=2).stderr
     done = client.run(None, "--cacert", "/none", "ftp://host", "list", code=2)
     assert b"cannot read /none" in done.stderr
 
