@@ -11,9 +11,9 @@ enum { ROUTE_CONNECT_TIMEOUT_SECONDS = 10, ROUTE_PATIENCE_SECONDS = 60 };
 struct route {
 	struct location location;
 	int timeout_seconds; /* 0: the defaults, one for connecting and one for everything else */
-	bool tls;           /* speak TLS (with FTP by AUTH TLS, RFC 4217), and nothing less */
-	const char *cacert; /* a file of certificates to trust; NULL: the system's */
-	bool active;        /* FTP: the server makes the data connections */
+	bool tls;            /* speak TLS (with FTP by AUTH TLS, RFC 4217), and nothing less */
+	const char *cacert;  /* a file of certificates to trust; NULL: the system's */
+	bool active;         /* FTP: the server makes the data connections */
 };
 
 #endif

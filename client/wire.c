@@ -273,5 +273,6 @@ bool wire_at_rest(struct wire *wire)
 	/* Session tickets have come that nobody asked for, and mean nothing. */
 	if (wire->tls && !wire->closed)
 		(void)take_in(wire);
-	return !wire->closed && wire->socket >= 0 && wire->start == wire->end && poll(&watched, 1, 0) == 0;
+	return !wire->closed && wire->socket >= 0 && wire->start == wire->end &&
+	       poll(&watched, 1, 0) == 0;
 }

@@ -50,8 +50,8 @@ static int set_up(struct wire_tls *tls, int socket, const char *host, const char
 	if (!tls->context || !SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) ||
 		!trust(tls->context, cacert))
 		return fail(cacert ? cacert : strerror(ENOMEM));
-	SSL_CTX_set_mode(tls->context,
-		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_mode(
+		tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	tls->ssl = SSL_new(tls->context);
 	if (!tls->ssl || !SSL_set_fd(tls->ssl, socket) || !expect_host(tls->ssl, host) ||
 		SSL_set_alpn_protos(tls->ssl, alpn, sizeof(alpn) - 1) != 0)

@@ -10,6 +10,7 @@ enum channel_word {
 	CHANNEL_DRAIN,  /* master → worker: accept no more, finish what runs, exit */
 	CHANNEL_LOG,    /* master → worker: write the log to this descriptor from now on */
 	CHANNEL_ALIVE,  /* authenticator → master: each second, unless it hangs */
+	CHANNEL_CERTIFICATES, /* master → worker: TLS with what is in this memory from now on */
 	CHANNEL_WORDS
 };
 

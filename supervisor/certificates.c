@@ -4,15 +4,41 @@
 #include "common/log.h"
 #include "worker/tls.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
-enum { DAY_SECONDS = 24 * 3600, WARN_DAYS = 14, WARN_EVERY_MS = DAY_SECONDS * 1000 };
+enum {
+	DAY_SECONDS = 24 * 3600,
+	WARN_DAYS = 14,
+	WARN_EVERY_MS = DAY_SECONDS * 1000,
+	LOOK_EVERY_MS = 5000
+};
+
+/* Reads and makes. NULL after complaining. The material is the caller's to wipe then. */
+static struct tls *read_files(struct certificates *certificates, struct tls_material *material,
+	struct complaints *complaints)
+{
+	const struct config *config = certificates->config;
+	struct tls *tls;
+
+	/* Looked at first: what changes while they are read is seen the next time. */
+	certificates->seen = tls_material_look(config);
+	if (tls_material_read(material, config, complaints) < 0)
+		return NULL;
+	tls = tls_new(config, certificates->tickets, material, complaints);
+	if (!tls)
+		tls_material_wipe(material);
+	return tls;
+}
 
 int certificates_open(struct certificates *certificates, const struct config *config,
 	struct complaints *complaints)
 {
-	*certificates = (struct certificates){0};
+	struct tls_material material;
+
+	*certificates = (struct certificates){.config = config};
 	if (config->tls_certificates.count == 0)
 		return 0;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -22,9 +48,12 @@ int certificates_open(struct certificates *certificates, const struct config *co
 			"there is no memory for the keys of TLS session tickets");
 		return -1;
 	}
-	certificates->tls = tls_new(config, certificates->tickets, complaints);
-	if (certificates->tls)
+	certificates->tls = read_files(certificates, &material, complaints);
+	certificates->looked_ms = clock_ms();
+	if (certificates->tls) {
+		tls_material_wipe(&material);
 		return 0;
+	}
 	certificates_close(certificates);
 	return -1;
 }
@@ -33,7 +62,7 @@ void certificates_close(struct certificates *certificates)
 {
 	tls_free(certificates->tls);
 	ticket_keys_free(certificates->tickets);
-	*certificates = (struct certificates){0};
+	*certificates = (struct certificates){.config = certificates->config};
 }
 
 /* Rounded down, so that the last day is day 0. */
@@ -61,14 +90,85 @@ static void warn(const struct certificates *certificates)
 		(intmax_t)days);
 }
 
-void certificates_tend(struct certificates *certificates, int64_t now_ms)
+static void warn_now_and_then(struct certificates *certificates, int64_t now_ms)
 {
-	if (!certificates->tls)
-		return;
-	ticket_keys_tend(certificates->tickets, now_ms);
 	if (certificates->warned_ms != 0 && now_ms - certificates->warned_ms < WARN_EVERY_MS)
 		return;
 	certificates->warned_ms = now_ms;
 	if (certificates_days_left(certificates) < WARN_DAYS)
 		warn(certificates);
+}
+
+/* ---- again ---- */
+
+static void log_refusal(const char *text)
+{
+	size_t length = strcspn(text, "\n");
+	char quoted[LOG_QUOTED];
+
+	log_error("tls: the new certificates are no good", "reason=%s advice=\"the old ones stay\"",
+		log_quote(quoted, text, length));
+}
+
+/* The new ones, with their material; NULL when they are no good, which the log tells. */
+static struct tls *read_again(struct certificates *certificates, struct tls_material *material)
+{
+	char *text = NULL;
+	size_t length;
+	struct complaints complaints = {.to = open_memstream(&text, &length)};
+	struct tls *tls = NULL;
+
+	if (!complaints.to)
+		return NULL;
+	tls = read_files(certificates, material, &complaints);
+	fclose(complaints.to);
+	if (!tls)
+		log_refusal(text);
+	free(text);
+	return tls;
+}
+
+static int take_new(struct certificates *certificates)
+{
+	struct tls_material material;
+	struct tls *tls = read_again(certificates, &material);
+	int descriptor;
+
+	if (!tls)
+		return -1;
+	descriptor = tls_material_pack(&material);
+	tls_material_wipe(&material);
+	if (descriptor < 0) {
+		log_error("tls: the new certificates cannot be handed on", "error=\"%s\"",
+			strerror(-descriptor));
+		tls_free(tls);
+		return -1;
+	}
+	tls_free(certificates->tls);
+	certificates->tls = tls;
+	certificates->warned_ms = 0;
+	log_info("tls: new certificates", "days_left=%jd",
+		(intmax_t)certificates_days_left(certificates));
+	return descriptor;
+}
+
+int certificates_tend(struct certificates *certificates, int64_t now_ms)
+{
+	bool told = certificates->looked_ms == 0;
+
+	if (!certificates->tls)
+		return -1;
+	ticket_keys_tend(certificates->tickets, now_ms);
+	warn_now_and_then(certificates, now_ms);
+	if (!told && now_ms - certificates->looked_ms < LOOK_EVERY_MS)
+		return -1;
+	certificates->looked_ms = now_ms;
+	if (!told && tls_material_look(certificates->config) == certificates->seen)
+		return -1;
+	return take_new(certificates);
+}
+
+void certificates_read_again(struct certificates *certificates)
+{
+	certificates->looked_ms = 0;
 }

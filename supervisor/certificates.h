@@ -1,6 +1,7 @@
-/* The certificates and keys of TLS in the master's hands: read once and checked before anything is
- * served, kept in memory for the workers to inherit; and the keys of session tickets, renewed as
- * time goes by. Nothing of it when the config names no certificate. */
+/* The certificates and keys of TLS in the master's hands: read and checked before anything is
+ * served, and again when their files change; kept in memory for the workers to inherit. What is new
+ * and no good is told, and the old goes on. And the keys of session tickets, renewed as time goes
+ * by. Nothing of it when the config names no certificate. */
 #ifndef FTPOOL_SUPERVISOR_CERTIFICATES_H
 #define FTPOOL_SUPERVISOR_CERTIFICATES_H
 
@@ -10,8 +11,11 @@
 #include <stdint.h>
 
 struct certificates {
+	const struct config *config;
 	struct tls *tls; /* NULL: there is no TLS */
 	struct ticket_keys *tickets;
+	uint64_t seen;     /* tls_material_look, when it was last read */
+	int64_t looked_ms; /* at the files; 0: look at once */
 	int64_t warned_ms; /* of a certificate that runs out; 0: never */
 };
 
@@ -21,8 +25,13 @@ int certificates_open(struct certificates *certificates, const struct config *co
 	struct complaints *complaints);
 void certificates_close(struct certificates *certificates);
 
-/* Does what time it is for. Idempotent; for the master's loop. */
-void certificates_tend(struct certificates *certificates, int64_t now_ms);
+/* Does what time it is for. Idempotent; for the master's loop. -1, or when there are new
+ * certificates, which are `tls` from now on, a descriptor with them for the workers that live
+ * (tls_material_unpack), the caller's to close. */
+int certificates_tend(struct certificates *certificates, int64_t now_ms);
+
+/* Has certificates_tend read the files again, whether they have changed or not. */
+void certificates_read_again(struct certificates *certificates);
 
 /* Does the kernel encrypt what is sent? There must be a certificate. */
 bool certificates_in_kernel(const struct certificates *certificates);

@@ -183,10 +183,11 @@ static void reopen_log(struct master *master)
 	if (told)
 		notify_reloading();
 	if (log_file_open(master->config) == 0) {
-		pool_hand_log(&master->pool, log_descriptor());
+		pool_hand(&master->pool, CHANNEL_LOG, log_descriptor());
 		auth_hand_log(&master->auth, log_descriptor());
 		log_info("master: log opened again", "");
 	}
+	certificates_read_again(master->certificates);
 	if (told)
 		notify_ready();
 }
@@ -264,6 +265,16 @@ static int patience(const struct master *master)
 	return auth_patience(&master->auth, pool_patience(&master->pool, now), now);
 }
 
+/* To the workers that live, and to those to come. */
+static void hand_certificates(struct master *master, int descriptor)
+{
+	if (descriptor < 0)
+		return;
+	master->pool.tls = master->certificates->tls;
+	pool_hand(&master->pool, CHANNEL_CERTIFICATES, descriptor);
+	close(descriptor);
+}
+
 static void look_after_pool(struct master *master)
 {
 	uint64_t totals[BOARD_COUNTERS];
@@ -273,7 +284,7 @@ static void look_after_pool(struct master *master)
 	pool_shoot_stuck(&master->pool, now);
 	pool_fill(&master->pool, now);
 	auth_tend(&master->auth, now);
-	certificates_tend(master->certificates, now);
+	hand_certificates(master, certificates_tend(master->certificates, now));
 	if (!master->stopping)
 		lookup_tend(&master->lookup, now);
 	if (!master->announced && auth_is_ready(&master->auth) &&

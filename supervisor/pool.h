@@ -15,6 +15,7 @@
 #define FTPOOL_SUPERVISOR_POOL_H
 
 #include "common/board.h"
+#include "common/channel.h"
 #include "common/config.h"
 
 #include <poll.h>
@@ -42,7 +43,7 @@ struct pool {
 	const struct board *board;
 	const int *listeners;
 	int questions;           /* what workers ask the authenticator by; -1: there is none */
-	const struct tls *tls;   /* for the workers to inherit; NULL: there is no TLS */
+	struct tls *tls;         /* for the workers to inherit; NULL: there is no TLS */
 	struct pool_slot *slots; /* [config->workers] */
 	int64_t looked_ms;       /* when the workers were last looked at */
 	int64_t awake_since_ms;  /* the master has looked at them regularly since then */
@@ -84,8 +85,8 @@ void pool_drain(struct pool *pool);
 /* Ends all workers now. */
 void pool_kill(struct pool *pool);
 
-/* Hands every worker the log's new descriptor. */
-void pool_hand_log(const struct pool *pool, int descriptor);
+/* Hands every worker a descriptor, of which the word says what it is. */
+void pool_hand(const struct pool *pool, enum channel_word word, int descriptor);
 
 uint32_t pool_count(const struct pool *pool, enum pool_state state);
 uint32_t pool_processes(const struct pool *pool);

@@ -89,10 +89,10 @@ void pool_kill(struct pool *pool)
 	}
 }
 
-void pool_hand_log(const struct pool *pool, int descriptor)
+void pool_hand(const struct pool *pool, enum channel_word word, int descriptor)
 {
 	for (uint32_t i = 0; i < pool->config->workers; i++) {
 		if (pool_slot_has_process(&pool->slots[i]))
-			(void)channel_send(pool->slots[i].channel, CHANNEL_LOG, "", descriptor);
+			(void)channel_send(pool->slots[i].channel, word, "", descriptor);
 	}
 }

@@ -21,9 +21,9 @@ struct engine {
 	struct store store;       /* the root, with all rights: LGPQ's */
 	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
 	struct account_roots *account_roots;
-	int questions;         /* to the authenticator; -1: there is none */
-	const struct tls *tls; /* NULL: there is none */
-	int login_delay_ms;    /* before the answer to a first wrong login; doubles with each */
+	int questions;           /* to the authenticator; -1: there is none */
+	int login_delay_ms;      /* before the answer to a first wrong login; doubles with each */
+	struct tls *_Atomic tls; /* NULL: there is none; new ones come when files change */
 	struct gang *gang;
 	struct sessions *sessions;
 	_Atomic bool draining; /* accept no more; a session ends with its command */

@@ -1,9 +1,10 @@
 #include "worker/tls.h"
 
 #include "worker/tls_alpn.h"
-#include "worker/tls_files.h"
+#include "worker/tls_pem.h"
 #include "worker/tls_ticket.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -77,7 +78,8 @@ static int set_ciphers(SSL_CTX *context, const struct config *config, struct com
 	return -EINVAL;
 }
 
-static int set_clients(SSL_CTX *context, const struct config *config, struct complaints *complaints)
+static int set_clients(SSL_CTX *context, const struct tls_material *material,
+	const struct config *config, struct complaints *complaints)
 {
 	int how = SSL_VERIFY_PEER;
 
@@ -86,19 +88,19 @@ static int set_clients(SSL_CTX *context, const struct config *config, struct com
 	if (config->tls_client_certificates == TLS_CLIENTS_REQUIRED)
 		how |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 	SSL_CTX_set_verify(context, how, NULL);
-	return tls_files_read_authorities(context, config, complaints);
+	return tls_pem_use_authorities(context, material, config, complaints);
 }
 
-static int fill_context(
-	SSL_CTX *context, struct tls *tls, size_t which, struct complaints *complaints)
+static int fill_context(SSL_CTX *context, struct tls *tls, const struct tls_material *material,
+	size_t which, struct complaints *complaints)
 {
 	const struct config *config = tls->config;
 	int error = set_ciphers(context, config, complaints);
 
 	if (error == 0)
-		error = tls_files_read_identity(context, config, which, complaints);
+		error = tls_pem_use_identity(context, material, config, which, complaints);
 	if (error == 0)
-		error = set_clients(context, config, complaints);
+		error = set_clients(context, material, config, complaints);
 	if (error < 0)
 		return error;
 	set_modes(context, config);
@@ -111,7 +113,8 @@ static int fill_context(
 	return -EINVAL;
 }
 
-static int add_identity(struct tls *tls, const char *file, struct complaints *complaints)
+static int add_identity(struct tls *tls, const struct tls_material *material, const char *file,
+	struct complaints *complaints)
 {
 	struct tls_identity *identity = &tls->identities[tls->count];
 
@@ -122,7 +125,7 @@ static int add_identity(struct tls *tls, const char *file, struct complaints *co
 		complain_about(tls->config, "certificate", file, complaints);
 		return -ENOMEM;
 	}
-	return fill_context(identity->context, tls, tls->count - 1, complaints);
+	return fill_context(identity->context, tls, material, tls->count - 1, complaints);
 }
 
 /* Asked of a socket that is not connected, a kernel that has it says ENOTCONN, and loads it, when
@@ -141,25 +144,23 @@ static bool kernel_has_tls(void)
 }
 
 struct tls *tls_new(const struct config *config, const struct ticket_keys *tickets,
-	struct complaints *complaints)
+	const struct tls_material *material, struct complaints *complaints)
 {
 	const struct config_list *files = &config->tls_certificates;
 	struct tls *tls = calloc(1, sizeof(*tls));
 	int error = 0;
 
-	if (!tls || files->count > TLS_NAMES_MOST) {
-		complain(complaints, config_origin(config, "tls", NULL, "certificate"),
-			"certificate has %zu files; %d at most are right", files->count,
-			TLS_NAMES_MOST);
-		free(tls);
+	if (!tls) {
+		complain(complaints, (struct origin){config->file, 0}, "out of memory");
 		return NULL;
 	}
+	assert(files->count <= TLS_NAMES_MOST);
 	tls->config = config;
 	tls->tickets = tickets;
 	tls->kernel = kernel_has_tls();
 	/* All of them, so that all that is wrong is told in one run. */
 	for (size_t i = 0; i < files->count; i++) {
-		int result = add_identity(tls, files->items[i], complaints);
+		int result = add_identity(tls, material, files->items[i], complaints);
 
 		error = error < 0 ? error : result;
 	}
@@ -186,7 +187,7 @@ int64_t tls_expires_unix(const struct tls *tls, const char **file)
 
 	for (size_t i = 0; i < tls->count; i++) {
 		X509 *certificate = SSL_CTX_get0_certificate(tls->identities[i].context);
-		int64_t end = tls_files_expires_unix(certificate);
+		int64_t end = tls_pem_expires_unix(certificate);
 
 		if (end >= first)
 			continue;

@@ -13,6 +13,7 @@
 #include "worker/last_words.h"
 #include "worker/lgpq/lgpq.h"
 #include "worker/session.h"
+#include "worker/tls.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
@@ -228,6 +229,30 @@ static void take_log(int descriptor)
 		log_debug("worker: log opened again", "pid=%d", (int)getpid());
 }
 
+/* The old ones are left where they are: sessions hold on to them, and new ones come once in weeks.
+ * The master has found them good, so what he is told is his own fault. */
+static void take_certificates(struct engine *engine, int descriptor)
+{
+	struct tls_material material;
+	struct complaints complaints = {.to = stderr};
+	const struct tls *old = atomic_load(&engine->tls);
+	struct tls *tls = NULL;
+	int error = old && descriptor >= 0 ? tls_material_unpack(&material, descriptor) : -EINVAL;
+
+	if (error == 0) {
+		tls = tls_new(engine->config, old->tickets, &material, &complaints);
+		tls_material_wipe(&material);
+	}
+	if (tls) {
+		tls->kernel = old->kernel;
+		atomic_store(&engine->tls, tls);
+		log_debug("worker: new certificates", "worker=%u", engine->slot);
+	} else {
+		log_error(
+			"worker: the new certificates cannot be taken", "worker=%u", engine->slot);
+	}
+}
+
 /* Reads all there is on the channel. The end of it means that the master is gone. */
 static void obey(struct worker *worker)
 {
@@ -239,6 +264,8 @@ static void obey(struct worker *worker)
 			start_draining(worker);
 		if (message.word == CHANNEL_LOG)
 			take_log(descriptor);
+		if (message.word == CHANNEL_CERTIFICATES)
+			take_certificates(&worker->engine, descriptor);
 		if (descriptor >= 0)
 			close(descriptor);
 	}
@@ -306,7 +333,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.slot = birthright->slot;
 	worker.engine.questions = birthright->questions;
 	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
-	worker.engine.tls = birthright->tls;
+	atomic_store(&worker.engine.tls, birthright->tls);
 	worker.engine.row = &birthright->board->workers[birthright->slot];
 	worker.capacity = session_capacity(birthright->board); /* the sandbox lets nobody ask */
 	settle_signals(birthright->slot);

@@ -15,9 +15,9 @@ struct birthright {
 	const struct board *board;
 	uint32_t slot;
 	int channel;
-	int questions;         /* to the authenticator; -1: there is none */
-	const struct tls *tls; /* certificates and keys; NULL: there is no TLS */
-	const int *listeners;  /* one for each of the config's listeners */
+	int questions;        /* to the authenticator; -1: there is none */
+	struct tls *tls;      /* certificates and keys; NULL: there is no TLS */
+	const int *listeners; /* one for each of the config's listeners */
 };
 
 /* The status a worker exits with, beside deaths by signal. */

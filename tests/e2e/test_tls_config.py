@@ -1,9 +1,11 @@
 """What is wrong with a config's TLS is told before anything is bound, with its line."""
 import os
+import signal
+import ssl
 
 import pytest
 
-from ftpool_server import let_in, run_ftpoold
+from ftpool_server import let_in, run_ftpoold, wait_for
 from tls_talk import EXPLICIT, Pair, SecureControl, context_for
 
 HEAD = 'root = "{library}"\nlistener ftp {{ protocol = ftp port = 10021 {listener} }}\n'
@@ -68,6 +70,7 @@ def test_files_that_do_not_fit(check):
     told = check("tls = explicit", f'certificate = "{first.certificate}" key = "{first.key}"',
                  with_files=False)
     assert "open to others; chmod 600" in told
+    first.key.chmod(0o640)
     told = check("tls = explicit", f'certificate = "{first.key}" key = "{first.key}"',
                  with_files=False)
     assert "holds no certificate" in told
@@ -87,3 +90,52 @@ def test_status_tells_of_the_certificate_and_no_worker_can_read_the_key(server, 
 def test_a_certificate_that_runs_out_is_told(server, tmp_path):
     pool = server(EXPLICIT, settings=Pair(tmp_path, "localhost", days=3).settings())
     pool.wait_log(r"tls: a certificate runs out .*days_left=[23]")
+
+
+def shown(pool, pair):
+    """The certificate that a client is shown; it trusts that pair's alone. None: another's."""
+    control = SecureControl(*pool.address("ftp"), context_for(pair))
+    try:
+        return control.secure().socket.getpeercert()["serialNumber"]
+    except ssl.SSLCertVerificationError:
+        return None
+    finally:
+        control.close()
+
+
+def replace(pair, other):
+    """As those who renew certificates do it: at one stroke each."""
+    os.replace(other.certificate, pair.certificate)
+    os.replace(other.key, pair.key)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["on SIGHUP", "by themselves"])
+def test_new_certificates_are_taken_while_old_sessions_go_on(server, tmp_path, told):
+    pair = Pair(tmp_path, "localhost")
+    pool = server(EXPLICIT, settings={**pair.settings(), "workers": 2})
+    idle = SecureControl(*pool.address("ftp"), context_for(pair)).secure()
+    before = shown(pool, pair)
+    workers = pool.worker_pids()
+    replace(pair, Pair(tmp_path, "new", subject="localhost"))
+    if told:
+        pool.kill(signal.SIGHUP)
+    pool.wait_log("tls: new certificates")
+    wait_for(lambda: all(shown(pool, pair) not in (None, before) for _ in range(8)), "the new one")
+    idle.command("NOOP", "200 *")
+    os.kill(workers[0], signal.SIGKILL)
+    wait_for(lambda: workers[0] not in pool.worker_pids(), "another worker")
+    pool.wait_until(lambda status: status["workers_living"] == 2)
+    assert all(shown(pool, pair) not in (None, before) for _ in range(8))
+    idle.close()
+
+
+def test_new_certificates_that_are_no_good_are_not_taken(server, tmp_path):
+    pair = Pair(tmp_path, "localhost")
+    pool = server(EXPLICIT, settings={**pair.settings(), "workers": 1})
+    before = shown(pool, pair)
+    kept = pair.certificate.read_bytes()
+    pair.certificate.write_text("half of it")
+    pool.kill(signal.SIGHUP)
+    pool.wait_log("tls: the new certificates are no good .*holds no certificate.*the old ones stay")
+    pair.certificate.write_bytes(kept)
+    assert shown(pool, pair) == before

@@ -406,7 +406,7 @@ START_TEST(new_log_is_handed_to_all)
 	ck_assert_int_eq(pipe(tube), 0);
 	ends[0] = pose(0, POOL_LIVING, NOW, false);
 	ends[1] = pose(1, POOL_STARTING, NOW, false);
-	pool_hand_log(&pool, tube[1]);
+	pool_hand(&pool, CHANNEL_LOG, tube[1]);
 	for (int i = 0; i < WORKERS; i++) {
 		ck_assert_int_eq(channel_receive(ends[i], &message, &descriptor), 1);
 		ck_assert_int_eq(message.word, CHANNEL_LOG);

@@ -5,6 +5,7 @@
 #include "tests/unit/suite.h"
 #include "tests/unit/told.h"
 
+#include <errno.h>
 #include <time.h>
 
 enum { DAY = 24 * 3600 };
@@ -26,12 +27,24 @@ static struct config config_of(size_t count)
 	return config;
 }
 
+static struct tls *make(const struct config *config, struct told *told)
+{
+	struct tls_material material;
+	struct tls *tls;
+
+	if (tls_material_read(&material, config, &told->complaints) < 0)
+		return NULL;
+	tls = tls_new(config, tickets, &material, &told->complaints);
+	tls_material_wipe(&material);
+	return tls;
+}
+
 static void expect_refused(const struct config *config, unsigned int count, const char *words)
 {
 	struct told told;
 
 	told_open(&told);
-	ck_assert_ptr_null(tls_new(config, tickets, &told.complaints));
+	ck_assert_ptr_null(make(config, &told));
 	told_expect(&told, count, words);
 	told_close(&told);
 }
@@ -45,7 +58,7 @@ START_TEST(what_is_fine_is_read)
 	int64_t end;
 
 	told_open(&told);
-	tls = tls_new(&config, tickets, &told.complaints);
+	tls = make(&config, &told);
 	told_expect(&told, 0, NULL);
 	ck_assert_ptr_nonnull(tls);
 	ck_assert_uint_eq(tls->count, 2);
@@ -96,12 +109,12 @@ START_TEST(a_key_may_stand_with_its_certificate)
 	ck_assert_int_eq(system("cat one.key >> one.pem && chmod 600 one.pem"), 0);
 	config.tls_keys.count = 0;
 	told_open(&told);
-	tls = tls_new(&config, tickets, &told.complaints);
+	tls = make(&config, &told);
 	told_expect(&told, 0, NULL);
 	tls_free(tls);
 	told_close(&told);
 	ck_assert_int_eq(chmod("one.pem", 0644), 0);
-	expect_refused(&config, 1, "certificate = \"one.pem\": the private key in it");
+	expect_refused(&config, 1, "certificate = \"one.pem\" holds a private key");
 }
 END_TEST
 
@@ -121,5 +134,45 @@ START_TEST(ciphers_and_authorities_are_looked_at)
 }
 END_TEST
 
-SUITE(tls, what_is_fine_is_read, what_is_wrong_is_told, all_that_is_wrong_is_told,
+START_TEST(what_is_packed_is_the_same_afterwards)
+{
+	struct config config = config_of(2);
+	struct tls_material material, again;
+	struct told told;
+	int descriptor;
+
+	told_open(&told);
+	ck_assert_int_eq(tls_material_read(&material, &config, &told.complaints), 0);
+	descriptor = tls_material_pack(&material);
+	ck_assert_int_ge(descriptor, 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(tls_material_unpack(&again, descriptor), 0);
+		ck_assert_str_eq(again.certificates[1].bytes, material.certificates[1].bytes);
+		ck_assert_str_eq(again.keys[0].bytes, material.keys[0].bytes);
+		ck_assert_ptr_null(again.ca.bytes);
+		tls_material_wipe(&again);
+	}
+	ck_assert_int_eq(ftruncate(descriptor, 100), 0);
+	ck_assert_int_eq(tls_material_unpack(&again, descriptor), -EIO);
+	tls_material_wipe(&material);
+	told_close(&told);
+}
+END_TEST
+
+START_TEST(a_change_of_any_file_is_seen)
+{
+	struct config config = config_of(2);
+	uint64_t before = tls_material_look(&config);
+
+	ck_assert_uint_eq(tls_material_look(&config), before);
+	certificate_make("other", "other.pem", "elsewhere.key", -DAY, DAY);
+	ck_assert_uint_ne(tls_material_look(&config), before);
+	before = tls_material_look(&config);
+	ck_assert_int_eq(rename("elsewhere.key", "other.key"), 0);
+	ck_assert_uint_ne(tls_material_look(&config), before);
+}
+END_TEST
+
+SUITE(tls, what_is_packed_is_the_same_afterwards, a_change_of_any_file_is_seen,
+	what_is_fine_is_read, what_is_wrong_is_told, all_that_is_wrong_is_told,
 	a_key_may_stand_with_its_certificate, ciphers_and_authorities_are_looked_at)
