@@ -1,5 +1,6 @@
 /* ftpctl: asks a running server and gives it orders, through the status pipe. */
 #include "client/ctl_ask.h"
+#include "client/ctl_cert.h"
 #include "client/ctl_print.h"
 #include "client/ctl_user.h"
 
@@ -29,11 +30,13 @@ static const struct command {
 static void print_usage(FILE *out)
 {
 	fputs("Usage: ftpctl [--socket PATH] [--json] COMMAND\n"
-	      "       ftpctl user COMMAND ...\n\n",
+	      "       ftpctl user COMMAND ...\n"
+	      "       ftpctl cert COMMAND ...\n\n",
 		out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("  user       accounts with a password; `ftpctl user --help` tells more\n"
+	      "  cert       certificates for TLS; `ftpctl cert --help` tells more\n"
 	      "\n"
 	      "  --socket PATH  the server's status pipe; without it the service's is asked,\n"
 	      "                 or else one that you run yourself\n"
@@ -116,6 +119,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "user") == 0)
 		return (int)ctl_user_run(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "cert") == 0)
+		return (int)ctl_cert_run(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "Vh", options, NULL)) != -1) {
 		status = take_option(&wish, option);
 		if (status >= 0)
