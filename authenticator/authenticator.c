@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -24,6 +25,7 @@ enum {
 	DESKS_MOST = 8,
 	ALIVE_MS = 1000,
 	STUCK_MS = 60000, /* with a single question */
+	NICE = 5,         /* hashes take what CPU the transfers leave */
 };
 
 /* A thread and the question it works on. */
@@ -208,6 +210,7 @@ enum authenticator_exit authenticator_main(const struct authenticator_birthright
 	authenticator.birthright = birthright;
 	settle_signals();
 	name_process();
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	if (prepare(&authenticator) < 0 || start_desks(&authenticator) < 0)
 		return AUTHENTICATOR_CANNOT_START;
 	if (channel_send(birthright->channel, CHANNEL_READY, "", -1) < 0)
