@@ -215,13 +215,16 @@ bool user_take(struct user *user, char *item, struct origin origin, struct compl
 	if (equals)
 		*equals = '\0';
 	key = key_named(item);
-	if (key && equals)
+	if (!key)
+		complain(complaints, origin,
+			"there is no \"%s\"; password, root, may, protocols, from and expires "
+			"(with "
+			"=VALUE), and locked are right",
+			item);
+	else if (!equals)
+		complain(complaints, origin, "\"%s\" has no value; %s=VALUE is right", item, item);
+	else
 		return key->take(&to, equals + 1);
-	complain(complaints, origin,
-		key ? "\"%s\" has no value; %s=VALUE is right"
-		    : "there is no \"%s\"; password, root, may, protocols, from and expires (with "
-		      "=VALUE), and locked are right",
-		item, item);
 	return false;
 }
 
