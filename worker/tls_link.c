@@ -49,6 +49,10 @@ void tls_link_free(struct tls_link *link)
 {
 	if (!link)
 		return;
+	/* A connection that breaks off would take its session with it out of what is remembered,
+	 * and the client's next transfer could not resume it (SSL_set_shutdown(3)). */
+	if (link->ssl && link->established)
+		SSL_set_shutdown(link->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(link->ssl);
 	free(link);
 }

@@ -11,14 +11,17 @@
 enum { DAY = 24 * 3600 };
 
 static struct ticket_keys *tickets;
+static struct config *volatile loaded; /* the tests change copies of it */
 static char names[][12] = {"one.pem", "other.pem", "one.key", "other.key", "", "NONSENSE"};
 static char *certificates[] = {names[0], names[1]}, *keys[] = {names[2], names[3]};
 
 /* The files are named from the test's own directory, which a config's own text may not do. */
 static struct config config_of(size_t count)
 {
-	struct config config = *load_fine("listener one { }");
+	struct config config;
 
+	loaded = load_fine("listener one { }");
+	config = *loaded;
 	tickets = ticket_keys_new(0);
 	certificate_make("one", "one.pem", "one.key", -DAY, 10 * DAY);
 	certificate_make("other", "other.pem", "other.key", -DAY, 5 * DAY);
