@@ -120,6 +120,22 @@ static void print_tls(FILE *out, const json_t *tls)
 									: "the workers");
 }
 
+static void print_authenticator(FILE *out, const json_t *authenticator)
+{
+	char age[CTL_AGE];
+
+	if (!json_is_object(authenticator))
+		return;
+	if (whole(authenticator, "pid") > 0)
+		fprintf(out, "accounts   authenticator %lld, since %s, %lld restarts\n",
+			whole(authenticator, "pid"),
+			ctl_age(age, number(authenticator, "age_seconds")),
+			whole(authenticator, "restarts"));
+	else
+		fprintf(out, "accounts   no authenticator at present, %lld restarts\n",
+			whole(authenticator, "restarts"));
+}
+
 static void print_listeners(FILE *out, const json_t *listeners)
 {
 	fputs("\nLISTENER          PROTOCOL  ADDRESS\n", out);
@@ -159,6 +175,7 @@ void ctl_print_status(FILE *out, const json_t *status)
 {
 	print_head(out, status);
 	print_tls(out, json_object_get(status, "tls"));
+	print_authenticator(out, json_object_get(status, "authenticator"));
 	print_now(out, status);
 	print_listeners(out, json_object_get(status, "listeners"));
 	fputc('\n', out);

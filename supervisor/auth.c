@@ -141,6 +141,11 @@ void auth_tend(struct auth *auth, int64_t now_ms)
 		give_birth(auth, now_ms);
 }
 
+bool auth_is_missing(const struct auth *auth)
+{
+	return auth->questions >= 0 && auth->pid == 0;
+}
+
 bool auth_is_ready(const struct auth *auth)
 {
 	return auth->questions < 0 || auth->ready;

@@ -38,6 +38,9 @@ bool auth_bury(struct auth *auth, pid_t pid, int status, int64_t now_ms);
  */
 void auth_tend(struct auth *auth, int64_t now_ms);
 
+/* It is needed, and there is none: nobody but anonymous can log in. */
+bool auth_is_missing(const struct auth *auth);
+
 /* Is there nothing to wait for before clients may come? */
 bool auth_is_ready(const struct auth *auth);
 

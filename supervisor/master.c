@@ -120,8 +120,10 @@ const char *master_state(const struct master *master)
 		return "stopping";
 	if (!master->announced)
 		return "starting";
-	return pool_count(&master->pool, POOL_LIVING) < master->config->workers ? "degraded"
-										: "serving";
+	return pool_count(&master->pool, POOL_LIVING) < master->config->workers ||
+			       auth_is_missing(&master->auth)
+		       ? "degraded"
+		       : "serving";
 }
 
 void master_totals(const struct master *master, uint64_t totals[BOARD_COUNTERS])

@@ -46,7 +46,8 @@ void master_close(struct master *master);
 /* Begins to stop, as SIGTERM does: sessions that idle are closed, transfers get stop_timeout. */
 void master_stop(struct master *master);
 
-/* "starting", "serving", "degraded" (some worker slot is empty) or "stopping". */
+/* "starting", "serving", "degraded" (some worker slot is empty, or there is no
+ * authenticator where one is needed) or "stopping". */
 const char *master_state(const struct master *master);
 
 /* The sum of a counter over all workers there are and ever were. */

@@ -174,6 +174,18 @@ static json_t *tls_object(const struct master *master)
 		certificates_in_kernel(certificates));
 }
 
+/* NULL, which is left out: there is nobody to ask for accounts. */
+static json_t *authenticator_object(const struct master *master)
+{
+	const struct auth *auth = &master->auth;
+
+	if (auth->questions < 0)
+		return NULL;
+	return json_pack("{s:i, s:f, s:I}", "pid", (int)auth->pid, "age_seconds",
+		auth->pid > 0 ? seconds_since(auth->since_ms) : 0.0, "restarts",
+		(json_int_t)auth->restarts);
+}
+
 json_t *report_status(struct master *master)
 {
 	uint64_t sessions = 0, transfers = 0, restarts = 0;
@@ -184,7 +196,7 @@ json_t *report_status(struct master *master)
 		restarts += master->pool.slots[i].restarts;
 	}
 	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, "
-			 "s:o, s:o, s:o*}",
+			 "s:o, s:o, s:o*, s:o*}",
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
@@ -193,5 +205,6 @@ json_t *report_status(struct master *master)
 		(int)pool_count(&master->pool, POOL_LIVING), "sessions", (json_int_t)sessions,
 		"transfers", (json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
 		worker_array(master), "listeners", listener_array(master), "rates_per_second",
-		rate_object(master), "totals", total_object(master), "tls", tls_object(master));
+		rate_object(master), "totals", total_object(master), "tls", tls_object(master),
+		"authenticator", authenticator_object(master));
 }

@@ -75,9 +75,8 @@ def names(control):
 
 
 def authenticator(server):
-    """The child that is no worker."""
-    others = set(children(server.pid)) - set(server.worker_pids())
-    return others.pop() if len(others) == 1 else None
+    """The process that answers, 0 while there is none."""
+    return server.status()["authenticator"]["pid"]
 
 
 def test_each_account_has_its_root_and_rights(house, users, tmp_path):
@@ -185,7 +184,12 @@ def test_an_authenticator_that_dies_is_replaced(house, users):
     before.command("PWD", "257 *")
     new = wait_for(lambda: authenticator(server), "another authenticator")
     assert new != old
-    assert server.status()["workers_living"] == 2
+    status = server.status()
+    assert status["workers_living"] == 2 and status["authenticator"]["restarts"] == 1
+    assert new in children(server.pid) and new not in server.worker_pids()
+    shown = subprocess.run([FTPCTL, "--socket", server.status_path, "status"],
+                           capture_output=True, text=True, timeout=60).stdout
+    assert re.search(rf"^accounts +authenticator {new}, since .*, 1 restarts$", shown, re.M)
     server.wait_log("authenticator: killed pid=%d signal=9" % old)
 
 
