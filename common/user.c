@@ -2,6 +2,7 @@
 
 #include "common/config.h"
 #include "common/rights.h"
+#include "common/user_words.h"
 
 #include <crypt.h>
 #include <ctype.h>
@@ -11,12 +12,6 @@
 #include <time.h>
 
 static const char blanks[] = " \t";
-
-static const char *const right_names[] = {
-#define RIGHT(name, help) #name,
-#include "common/rights.def"
-#undef RIGHT
-};
 
 const struct user user_standard = {.name = "",
 	.hash = "",
@@ -79,57 +74,26 @@ static bool take_root(const struct taking *to, char *value)
 	return true;
 }
 
-/* The index of a word among the names; -1: it is none of them. */
-static int index_of(const char *word, const char *(*name_of)(size_t i), size_t count)
+static bool take_words(
+	const struct taking *to, enum user_words kind, const char *key, char *value, uint32_t *bits)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(word, name_of(i)) == 0)
-			return (int)i;
-	}
-	return -1;
-}
+	const char *unknown = user_words_read(kind, value, bits);
 
-static const char *right_name(size_t i)
-{
-	return right_names[i];
-}
-
-static const char *protocol_name(size_t i)
-{
-	return config_protocol_name((uint32_t)i);
-}
-
-/* "list,get" as bits; "all" is all of them. */
-static bool take_words(const struct taking *to, const char *key, char *value, uint32_t *bits,
-	const char *(*name_of)(size_t i), size_t count)
-{
-	char *rest = NULL;
-	uint32_t taken = 0;
-
-	for (char *word = strtok_r(value, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-		int index = index_of(word, name_of, count);
-
-		if (index < 0 && strcmp(word, "all") != 0) {
-			complain(to->complaints, to->origin,
-				"%s: \"%s\" is no choice; ftpool-users(5) lists all there are", key,
-				word);
-			return false;
-		}
-		taken |= index < 0 ? (UINT32_C(1) << count) - 1 : UINT32_C(1) << index;
-	}
-	*bits = taken;
-	return true;
+	if (unknown)
+		complain(to->complaints, to->origin,
+			"%s: \"%s\" is no choice; ftpool-users(5) lists all there are", key,
+			unknown);
+	return !unknown;
 }
 
 static bool take_may(const struct taking *to, char *value)
 {
-	return take_words(to, "may", value, &to->user->may, right_name, RIGHT_COUNT);
+	return take_words(to, USER_RIGHTS, "may", value, &to->user->may);
 }
 
 static bool take_protocols(const struct taking *to, char *value)
 {
-	return take_words(
-		to, "protocols", value, &to->user->protocols, protocol_name, PROTOCOL_COUNT);
+	return take_words(to, USER_PROTOCOLS, "protocols", value, &to->user->protocols);
 }
 
 static bool add_network(const struct taking *to, const char *text)
@@ -326,24 +290,6 @@ void user_close(struct user *user)
 
 /* ---- writing ---- */
 
-static void print_words(
-	FILE *out, const char *key, uint32_t bits, const char *(*name_of)(size_t i), size_t count)
-{
-	const char *before = "";
-
-	fprintf(out, " %s=", key);
-	if (bits == (UINT32_C(1) << count) - 1) {
-		fputs("all", out);
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (bits >> i & 1) {
-			fprintf(out, "%s%s", before, name_of(i));
-			before = ",";
-		}
-	}
-}
-
 static void print_networks(FILE *out, const struct user *user)
 {
 	char text[ADDRESS_TEXT];
@@ -364,9 +310,12 @@ void user_print(FILE *out, const struct user *user)
 		fprintf(out, " password=%s", user->hash);
 	if (user->root[0] != '\0')
 		fprintf(out, " root=%s%s%s", quote, user->root, quote);
-	print_words(out, "may", user->may, right_name, RIGHT_COUNT);
-	if (user->protocols != user_standard.protocols)
-		print_words(out, "protocols", user->protocols, protocol_name, PROTOCOL_COUNT);
+	fputs(" may=", out);
+	user_words_print(out, USER_RIGHTS, user->may);
+	if (user->protocols != user_standard.protocols) {
+		fputs(" protocols=", out);
+		user_words_print(out, USER_PROTOCOLS, user->protocols);
+	}
 	print_networks(out, user);
 	if (user->expires_unix != 0 && gmtime_r(&expires, &day))
 		fprintf(out, " expires=%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1,
