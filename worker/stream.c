@@ -183,6 +183,8 @@ static int make_room(struct stream *stream)
 		return -ENOBUFS;
 	if (stream->input_start > 0) {
 		memmove(stream->input, stream->input + stream->input_start, held);
+		/* It may be half a password, and is taken from one place alone. */
+		explicit_bzero(stream->input + held, stream->input_end - held);
 		stream->input_start = 0;
 		stream->input_end = (uint32_t)held;
 	}
