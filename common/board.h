@@ -51,6 +51,7 @@ struct board_worker {
 	_Atomic int64_t heartbeat_ms;
 	_Atomic uint32_t accepting; /* 1 while it takes new sessions */
 	_Atomic uint32_t sessions;
+	_Atomic uint32_t claiming; /* of those, the ones that may yet be refused (limits.c) */
 	_Atomic uint32_t transfers;
 	_Atomic uint32_t threads;
 	_Atomic uint32_t threads_waiting;

@@ -76,20 +76,47 @@ static enum fullness address_fullness(const struct engine *engine, const struct 
 	return HAS_ROOM;
 }
 
+/* The same for the server: those who are claiming may be refused, and then there is room. */
+static enum fullness server_fullness(const struct engine *engine)
+{
+	uint32_t most = engine->config->max_sessions;
+	uint32_t sum = limits_sessions(engine), claiming = 0;
+
+	if (sum <= most)
+		return HAS_ROOM;
+	for (uint32_t i = 0; i < engine->board->worker_count; i++)
+		claiming += atomic_load(&engine->board->workers[i].claiming);
+	return claiming > sum || sum - claiming < most ? IS_UNCLEAR : IS_FULL;
+}
+
+/* What is sure comes before what is not. */
+static enum limits_verdict judge(
+	const struct engine *engine, const struct address *peer, enum fullness *fullness)
+{
+	enum fullness server = server_fullness(engine);
+
+	*fullness = server;
+	if (server == IS_FULL)
+		return LIMITS_SERVER_FULL;
+	*fullness = address_fullness(engine, peer);
+	if (*fullness != HAS_ROOM)
+		return LIMITS_ADDRESS_FULL;
+	*fullness = server;
+	return server == HAS_ROOM ? LIMITS_GRANTED : LIMITS_SERVER_FULL;
+}
+
 static enum limits_verdict claim_once(
 	const struct engine *engine, const struct address *peer, enum fullness *fullness)
 {
-	enum limits_verdict verdict = LIMITS_GRANTED;
+	enum limits_verdict verdict;
 
-	*fullness = IS_FULL;
+	atomic_fetch_add(&engine->row->claiming, 1);
 	atomic_fetch_add(&engine->row->sessions, 1);
 	atomic_fetch_add(&engine->row->addresses[bucket_of(peer)], 1);
-	if (limits_sessions(engine) > engine->config->max_sessions)
-		verdict = LIMITS_SERVER_FULL;
-	else if ((*fullness = address_fullness(engine, peer)) != HAS_ROOM)
-		verdict = LIMITS_ADDRESS_FULL;
+	verdict = judge(engine, peer, fullness);
 	if (verdict != LIMITS_GRANTED)
 		limits_release(engine, peer);
+	atomic_fetch_sub(&engine->row->claiming, 1);
 	return verdict;
 }
 
