@@ -227,8 +227,8 @@ void gang_rejoin(struct gang *gang)
  * right side. */
 bool gang_is_spread_thin(const struct gang *gang)
 {
-	uint32_t threads = atomic_load(&gang->threads);
-	uint32_t members = atomic_load(&gang->members);
+	uint32_t threads = gang ? atomic_load(&gang->threads) : 0;
+	uint32_t members = gang ? atomic_load(&gang->members) : 0;
 
 	return threads > members && threads - members + KEPT_FOR_OTHERS > gang->max_threads;
 }
