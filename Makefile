@@ -199,11 +199,11 @@ format-check:
 ## fuzz: fuzz each target for TIME seconds (60); T=NAME picks one
 fuzz:
 	@tools/need build fuzz
-	@tools/fuzz "$(or $(TIME),60)" "$(T)"
+	@tools/fuzz "$(or $(TIME),60)" "$(T)" "$(SEED)"
 
-## fuzz-smoke: fuzz each target for 10 seconds
+## fuzz-smoke: fuzz each target for 10 seconds, on the same way each time
 fuzz-smoke:
-	@$(MAKE) --no-print-directory fuzz TIME=10
+	@$(MAKE) --no-print-directory fuzz TIME=10 SEED=1
 
 fuzz-programs: $(FUZZ_PROGRAMS)
 .PHONY: fuzz-programs
