@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 char *session_name(const struct session *session, char name[SESSION_NAME])
@@ -42,6 +43,13 @@ void session_idle(struct session *session)
 	session->activity.bytes_total = -1;
 	board_session_write(session->row, &session->activity);
 	atomic_store(&session->idle_since_ms, clock_ms());
+}
+
+int session_is_cut(void *session)
+{
+	const struct session *asked = session;
+
+	return atomic_load(&asked->told_to_close) ? -ECONNABORTED : 0;
 }
 
 void session_transfer_begin(struct session *session)

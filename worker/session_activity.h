@@ -15,6 +15,10 @@ void session_user(struct session *session, const char *name);
 /* How many bytes the present command is going to move. */
 void session_expect(struct session *session, int64_t bytes);
 
+/* For work that asks before each piece of it whether to stop: -ECONNABORTED once the session (the
+ * context) was told to close, else 0. */
+int session_is_cut(void *session);
+
 /* Counts the command as a transfer for as long as it runs. */
 void session_transfer_begin(struct session *session);
 void session_transfer_end(struct session *session);

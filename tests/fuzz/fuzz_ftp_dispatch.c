@@ -274,7 +274,7 @@ static void check_session(const struct session *session)
 	check_path(ftp->rename_from);
 	check_path(ftp->copy_from);
 	assert(ftp->restart >= 0 && ftp->range_first >= 0 && ftp->range_last >= -1);
-	assert(ftp->data.listener < 0 && !ftp->transfer);
+	assert(ftp->data.listener < 0);
 	assert(atomic_load(&engine.row->transfers) == 0);
 }
 

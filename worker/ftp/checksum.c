@@ -14,13 +14,6 @@ struct span {
 	int64_t first, end;
 };
 
-static int is_cut(void *context)
-{
-	const struct ftp *ftp = context;
-
-	return atomic_load(&ftp->session->told_to_close) ? -ECONNABORTED : 0;
-}
-
 /* 0, -ERANGE, or what went wrong on the way. */
 static int make_sum(struct ftp *ftp, const struct vpath *path, enum sum_kind kind,
 	struct span *span, char text[SUM_TEXT])
@@ -36,7 +29,8 @@ static int make_sum(struct ftp *ftp, const struct vpath *path, enum sum_kind kin
 		error = -ERANGE;
 	session_transfer_begin(ftp->session);
 	if (error == 0)
-		error = sum_file(text, kind, file.descriptor, span->first, span->end, is_cut, ftp);
+		error = sum_file(text, kind, file.descriptor, span->first, span->end,
+			session_is_cut, ftp->session);
 	session_transfer_end(ftp->session);
 	close(file.descriptor);
 	return error;

@@ -16,13 +16,6 @@
 
 enum { IDLE_SHORTEST_SECONDS = 10 };
 
-static int is_cut(void *context)
-{
-	const struct ftp *ftp = context;
-
-	return atomic_load(&ftp->session->told_to_close) ? -ECONNABORTED : 0;
-}
-
 static int site_chmod(struct ftp *ftp, const char *text)
 {
 	uint32_t mode;
@@ -83,7 +76,7 @@ static int site_rmdir(struct ftp *ftp, const char *text)
 
 	session_transfer_begin(ftp->session);
 	if (error == 0)
-		error = store_remove_tree(ftp->store, &path, is_cut, ftp);
+		error = store_remove_tree(ftp->store, &path, session_is_cut, ftp->session);
 	session_transfer_end(ftp->session);
 	if (error < 0)
 		return reply_error(ftp, text, error);
@@ -118,8 +111,8 @@ static int copy(struct ftp *ftp, const char *text)
 	if (error == 0)
 		error = directory_resolve(ftp, &to, text, strlen(text));
 	if (error == 0)
-		error = store_copy(
-			ftp->store, &from, &to, is_cut, ftp, &ftp->session->row->bytes_done);
+		error = store_copy(ftp->store, &from, &to, session_is_cut, ftp->session,
+			&ftp->session->row->bytes_done);
 	if (error == 0)
 		files_log_change(ftp, "CPTO", &to);
 	return error;

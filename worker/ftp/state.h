@@ -46,8 +46,6 @@ struct ftp {
 	struct ftp_data data;
 	struct ftp_secure secure;
 	bool skipping_line; /* the rest of a line that was too long */
-	/* While a transfer runs: the bytes before it, and what its verb is. */
-	const char *transfer;
 };
 
 static inline struct ftp *ftp_of(const struct session *session)
