@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import socket
 
 import pytest
@@ -39,9 +40,13 @@ class Attempt:
             f"\tport = {port or self.port}\n}}\n"
             f'status {{\n\tpath = "{self.status_path}"\n}}\n')
 
+    def program(self):
+        """A copy for other users: the tree may stand where they cannot go."""
+        return shutil.copy(FTPOOLD, self.directory)
+
     def refused(self, exit_status, *words, prefix=()):
         """Runs it; expects that status and these words, and no socket left behind."""
-        done = run(*prefix, FTPOOLD, "-c", self.config)
+        done = run(*prefix, self.program() if prefix else FTPOOLD, "-c", self.config)
         assert done.returncode == exit_status, (done.returncode, done.stderr)
         for word in words:
             assert word in done.stderr, done.stderr
