@@ -232,6 +232,17 @@ static void take_users_path(struct loading *loading, bool service)
 			(struct origin){"(built in)", 0});
 }
 
+static void take_state_directory(struct loading *loading, bool service)
+{
+	const struct config_option *option = config_option_find(SECTION_TOP, "state_directory");
+
+	if (!service || loading->config->state_directory[0] != '\0')
+		return;
+	loading_set_option(
+		loading, option, NULL, "/var/lib/ftpool", (struct origin){"(built in)", 0});
+	loading->config->state_assumed = true;
+}
+
 static void take_root(struct loading *loading, const char *root)
 {
 	const struct config_option *option = config_option_find(SECTION_TOP, "root");
@@ -278,6 +289,7 @@ static bool take_all(struct loading *loading, const struct config_request *reque
 		take_root(loading, request->root);
 	take_status_path(loading, request->service);
 	take_users_path(loading, request->service);
+	take_state_directory(loading, request->service);
 	return text && !loading->incomplete && loading->config->status_path;
 }
 

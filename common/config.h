@@ -9,6 +9,7 @@
  *     config_value        one value: from text into its field
  *     config_check        what the values mean together and on this machine
  *     config_accounts     the same for what is about accounts
+ *     config_state        the same for what is kept in the state directory
  *     config_print        the documented file and the manual's section, from the same rows */
 #ifndef FTPOOL_COMMON_CONFIG_H
 #define FTPOOL_COMMON_CONFIG_H
@@ -67,6 +68,7 @@ struct config {
 	uint32_t transfer_timeout_seconds;
 	uint32_t worker_timeout_seconds;
 	uint32_t stop_timeout_seconds;
+	char *state_directory; /* what outlives the service; "": nothing does */
 
 	struct config_list auth; /* who is asked for an account: "file", "pam", in that order */
 	char *users;             /* the users file; "": there is none */
@@ -113,8 +115,9 @@ struct config {
 	size_t listener_count;
 
 	/* Worked out by the check. */
-	bool change_user; /* started as root: workers become uid and gid */
-	bool root_made;   /* the built-in library was created by this start */
+	bool change_user;   /* started as root: workers become uid and gid */
+	bool state_assumed; /* nobody wrote the state directory: the service does without */
+	bool root_made;     /* the built-in library was created by this start */
 	uid_t uid;
 	gid_t gid;
 	gid_t status_gid;

@@ -75,6 +75,8 @@ void config_check(struct config *config, struct complaints *complaints);
 
 /* Its part about accounts. */
 void config_check_accounts(struct config *config, struct complaints *complaints);
+/* Its part about the state directory and what is kept there. */
+void config_check_state(const struct config *config, struct complaints *complaints);
 /* The part of it that is about TLS. */
 void config_check_tls(const struct config *config, struct complaints *complaints);
 

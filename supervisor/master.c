@@ -90,11 +90,13 @@ int master_open(struct master *master, const struct config *config,
 		.since_unix = clock_unix_seconds(),
 		.since_ms = clock_ms()};
 	master->board.memory = -1;
-	/* Both are tried, so that all that is wrong is told in one run. */
+	/* All are tried, so that all that is wrong is told in one run. */
 	int listening = listeners_open(&master->listeners, config, complaints);
 	int asked = status_open(&master->status, config, complaints, questions_answer, master);
+	int kept = state_open(&master->state, config, complaints);
 
-	if (listening == 0 && asked == 0 && open_kernel_things(master, complaints) == 0)
+	if (listening == 0 && asked == 0 && kept == 0 &&
+		open_kernel_things(master, complaints) == 0)
 		return 0;
 	master_close(master);
 	return -1;
@@ -106,6 +108,7 @@ void master_close(struct master *master)
 	listeners_close(&master->listeners);
 	pool_close(&master->pool);
 	auth_close(&master->auth);
+	state_close(&master->state);
 	board_close(&master->board);
 	if (master->signals >= 0)
 		close(master->signals);

@@ -10,6 +10,7 @@
 #include "supervisor/lookup.h"
 #include "supervisor/pool.h"
 #include "supervisor/rates.h"
+#include "supervisor/state.h"
 #include "supervisor/status.h"
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@
 
 struct master {
 	const struct config *config;
+	struct state state;
 	struct board board;
 	struct listeners listeners;
 	struct pool pool;

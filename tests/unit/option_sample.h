@@ -29,6 +29,7 @@ static const struct option_sample option_samples[] = {
 	{"listener.protocol", "echo", NULL},
 	{"listener.backlog", "1", NULL},
 	{"listener.reply", "Hello # \\\"there", "protocol = echo"},
+	{"state_directory", "/var/no such", NULL},
 	{"auth", "pam", NULL},
 	{"users", "/etc/no such/users", NULL},
 	{"account_roots", "/ /tmp", NULL},
