@@ -128,7 +128,7 @@ enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer)
 {
 	enum ctl_exit status = CTL_NO_SERVER;
 	int server = find_server(path, &status);
-	char line[128];
+	char line[512];
 	int length = snprintf(line, sizeof(line), "%s\n", question);
 
 	*answer = NULL;

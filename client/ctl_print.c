@@ -3,6 +3,12 @@
 #include <string.h>
 #include <time.h>
 
+void ctl_print_json(FILE *out, const json_t *answer)
+{
+	json_dumpf(answer, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	fputc('\n', out);
+}
+
 /* ---- values ---- */
 
 char *ctl_bytes(char text[CTL_AMOUNT], double bytes)

@@ -5,6 +5,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* The answer as it came, indented. */
+void ctl_print_json(FILE *out, const json_t *answer);
+
 void ctl_print_status(FILE *out, const json_t *status);
 void ctl_print_workers(FILE *out, const json_t *answer);
 void ctl_print_sessions(FILE *out, const json_t *answer);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,15 +23,18 @@ static json_t *do_stop(struct master *master)
 
 enum right { MAY_READ, MAY_ORDER };
 
+/* A question is a word, and what follows it behind one blank is its argument. Of the two functions
+ * a row has one or both: `answer` for the word alone, `answer_about` for one with an argument. */
 static const struct question {
 	const char *name;
 	enum right right;
 	json_t *(*answer)(struct master *master);
+	json_t *(*answer_about)(struct master *master, const char *argument);
 } questions[] = {
-	{"status", MAY_READ, report_status},
-	{"workers", MAY_READ, report_workers},
-	{"sessions", MAY_READ, report_sessions},
-	{"stop", MAY_ORDER, do_stop},
+	{"status", MAY_READ, report_status, NULL},
+	{"workers", MAY_READ, report_workers, NULL},
+	{"sessions", MAY_READ, report_sessions, NULL},
+	{"stop", MAY_ORDER, do_stop, NULL},
 };
 
 static bool may_order(const struct master *master, const struct status_asker *asker)
@@ -38,30 +42,52 @@ static bool may_order(const struct master *master, const struct status_asker *as
 	return asker->uid == 0 || asker->uid == geteuid() || asker->uid == master->config->uid;
 }
 
-static const struct question *find_question(const char *name)
+static const struct question *find_question(const char *asked, size_t length)
 {
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-		if (strcmp(questions[i].name, name) == 0)
+		if (strlen(questions[i].name) == length &&
+			memcmp(questions[i].name, asked, length) == 0)
 			return &questions[i];
 	}
 	return NULL;
 }
 
+static json_t *refuse_unknown(void)
+{
+	char text[512];
+	size_t used = (size_t)snprintf(text, sizeof(text), "there is no such question; known are");
+
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && used < sizeof(text); i++)
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used, " %s", questions[i].name);
+	return json_pack("{s:s}", "error", text);
+}
+
+static void log_order(
+	const struct question *question, const char *argument, const struct status_asker *asker)
+{
+	char quoted[LOG_QUOTED];
+
+	log_info("status: order", "order=%s%s%s uid=%u pid=%d", question->name,
+		argument ? " argument=" : "",
+		argument ? log_quote(quoted, argument, strlen(argument)) : "",
+		(unsigned int)asker->uid, (int)asker->pid);
+}
+
 static json_t *answer_question(struct master *master, const struct status_asker *asker)
 {
-	const struct question *question = find_question(asker->question);
+	size_t length = strcspn(asker->question, " ");
+	const struct question *question = find_question(asker->question, length);
+	const char *argument = asker->question[length] == ' ' ? asker->question + length + 1 : NULL;
 
-	if (!question)
-		return json_pack("{s:s}", "error",
-			"there is no such question; status, workers, sessions and stop are known");
-	if (question->right == MAY_READ)
-		return question->answer(master);
-	if (!may_order(master, asker))
+	if (!question || (argument ? !question->answer_about : !question->answer))
+		return refuse_unknown();
+	if (question->right == MAY_ORDER && !may_order(master, asker))
 		return json_pack("{s:s}", "error",
 			"orders are taken from root and the service's own user only");
-	log_info("status: order", "order=%s uid=%u pid=%d", question->name,
-		(unsigned int)asker->uid, (int)asker->pid);
-	return question->answer(master);
+	if (question->right == MAY_ORDER)
+		log_order(question, argument, asker);
+	return argument ? question->answer_about(master, argument) : question->answer(master);
 }
 
 char *questions_answer(void *context, const struct status_asker *asker)

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <stddef.h>
 
-enum { STATUS_ASKERS = 64, STATUS_QUESTION = 128, STATUS_WATCHES = STATUS_ASKERS + 1 };
+enum { STATUS_ASKERS = 64, STATUS_QUESTION = 512, STATUS_WATCHES = STATUS_ASKERS + 1 };
 
 /* One connection. */
 struct status_asker {

@@ -15,7 +15,7 @@ from lgpq_client import LgpqClient, connect
 from process_help import STRANGER, being, echoes, reset_all
 
 BIG = 32 << 20
-QUESTION_LONGEST = 126  # and its \\n
+QUESTION_LONGEST = 510  # and its \\n
 STATUS_FIELDS = {
     "version": str, "state": str, "pid": int, "since_unix": int, "uptime_seconds": float,
     "root": str, "config": str, "workers_wanted": int, "workers_living": int, "sessions": int,

@@ -1,0 +1,98 @@
+#include "client/ctl_commands.h"
+
+#include "client/ctl_cert.h"
+#include "client/ctl_print.h"
+#include "client/ctl_user.h"
+
+#include <string.h>
+
+enum { QUESTION = 512 };
+
+static enum ctl_exit run_stop(const struct ctl_wish *wish, int argc, char **argv)
+{
+	json_t *answer;
+	enum ctl_exit status = ctl_ask(wish->socket, "stop", &answer);
+
+	(void)argc;
+	(void)argv;
+	if (status != CTL_WELL)
+		return status;
+	if (wish->json)
+		ctl_print_json(stdout, answer);
+	json_decref(answer);
+	return wish->no_wait ? CTL_WELL : ctl_wait_until_gone(wish->socket);
+}
+
+/* clang-format off */
+const struct ctl_command ctl_commands[] = {
+	{"status", "", 0, 0, "the whole service at a glance", .print = ctl_print_status},
+	{"workers", "", 0, 0, "the worker processes", .print = ctl_print_workers},
+	{"sessions", "", 0, 0, "who is connected, and doing what", .print = ctl_print_sessions},
+	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
+	{"user", "COMMAND ...", 0, 0, "accounts with a password; `ftpctl user --help` tells more", .run_alone = ctl_user_run},
+	{"cert", "COMMAND ...", 0, 0, "certificates for TLS; `ftpctl cert --help` tells more", .run_alone = ctl_cert_run},
+};
+/* clang-format on */
+
+const size_t ctl_command_count = sizeof(ctl_commands) / sizeof(ctl_commands[0]);
+
+const struct ctl_command *ctl_command_find(const char *name)
+{
+	for (size_t i = 0; i < ctl_command_count; i++) {
+		if (strcmp(ctl_commands[i].name, name) == 0)
+			return &ctl_commands[i];
+	}
+	return NULL;
+}
+
+/* "name argument argument …", or false when that is no question for the pipe. */
+static bool make_question(char question[QUESTION], const char *name, int argc, char **argv)
+{
+	size_t used = (size_t)snprintf(question, QUESTION, "%s", name);
+
+	for (int i = 0; i < argc && used < QUESTION; i++) {
+		if (strpbrk(argv[i], "\r\n"))
+			return false;
+		used += (size_t)snprintf(question + used, QUESTION - used, " %s", argv[i]);
+	}
+	return used < QUESTION - 1;
+}
+
+static enum ctl_exit verdict(const json_t *answer)
+{
+	const char *state = json_string_value(json_object_get(answer, "state"));
+
+	return state && strcmp(state, "degraded") == 0 ? CTL_REFUSED : CTL_WELL;
+}
+
+static enum ctl_exit ask(
+	const struct ctl_command *command, const struct ctl_wish *wish, int argc, char **argv)
+{
+	char question[QUESTION];
+	json_t *answer;
+	enum ctl_exit status;
+
+	if (!make_question(question, command->name, argc, argv)) {
+		fprintf(stderr, "ftpctl: %s: too long, or more than a line\n", command->name);
+		return CTL_USAGE;
+	}
+	status = ctl_ask(wish->socket, question, &answer);
+	if (status != CTL_WELL)
+		return status;
+	if (wish->json)
+		ctl_print_json(stdout, answer);
+	else if (command->print)
+		command->print(stdout, answer);
+	status = verdict(answer);
+	json_decref(answer);
+	return status;
+}
+
+enum ctl_exit ctl_command_run(
+	const struct ctl_command *command, const struct ctl_wish *wish, int argc, char **argv)
+{
+	enum ctl_exit status =
+		command->run ? command->run(wish, argc, argv) : ask(command, wish, argc, argv);
+
+	return fflush(stdout) == 0 ? status : CTL_REFUSED;
+}
