@@ -22,6 +22,7 @@ enum {
 	KEEPALIVE_INTERVAL_SECONDS = 15,
 	KEEPALIVE_PROBES = 4,
 	LOOK_ASIDE_MS = 50,
+	GATHER_MS = 1000,
 	SENDFILE_CHUNK = 1 << 20,
 	FLUSH_LOOK_MS = 2,
 	FLUSH_LOOK_LONGEST_MS = 32,
@@ -225,6 +226,22 @@ static ssize_t take_buffered(struct stream *stream, void *bytes, size_t size)
 	return (ssize_t)held;
 }
 
+void stream_gather(struct stream *stream, int bytes)
+{
+	set_option(stream->socket, SOL_SOCKET, SO_RCVLOWAT, bytes);
+	stream->gathers = true;
+}
+
+/* Until there is something to read, or time to look for the little that does not wake one. */
+static int wait_readable(struct stream *stream, int64_t deadline_ms)
+{
+	int64_t now = clock_ms();
+	bool soon = stream->gathers && deadline_ms - now > GATHER_MS;
+	int events = stream_wait(stream, POLLIN, soon ? now + GATHER_MS : deadline_ms);
+
+	return events == 0 && soon ? POLLIN : events;
+}
+
 ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms)
 {
 	int64_t deadline = clock_ms() + wait_ms;
@@ -235,7 +252,7 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms
 	if (stream->input_start < stream->input_end)
 		return take_buffered(stream, bytes, size);
 	while ((got = receive(stream, bytes, size)) == -EAGAIN) {
-		int events = stream_wait(stream, POLLIN, deadline);
+		int events = wait_readable(stream, deadline);
 
 		if (events <= 0)
 			return events < 0 ? events : -EAGAIN;

@@ -36,6 +36,7 @@ struct stream {
 	uint32_t input_start, input_end;
 	struct stream_aside *aside; /* NULL: none; may be set by the owner at any time */
 	int64_t looked_aside_ms;
+	bool gathers;         /* see stream_gather */
 	struct tls_link *tls; /* NULL: plain */
 };
 
@@ -87,6 +88,10 @@ ssize_t stream_fill(struct stream *stream);
 /* Reads straight into bytes (buffered ones first), waiting up to wait_ms for the first byte. Bytes
  * read; 0 at the end of the stream; -EAGAIN when nothing came in that time; or -errno. */
 ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms);
+
+/* From now on, whoever waits to read is woken when so many bytes have come, or the end (SO_RCVLOWAT
+ * of socket(7)), and else each second: many small packets cost one wake-up. For a plain stream. */
+void stream_gather(struct stream *stream, int bytes);
 
 /* Sends all. 0, -ETIMEDOUT when the client takes nothing for stall_ms, -EPIPE, -ECONNRESET …
  * `more`: something follows at once, so a short packet may wait for it (MSG_MORE of send(2)). */

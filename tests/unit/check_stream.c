@@ -172,12 +172,43 @@ START_TEST(read_gives_up_in_time)
 }
 END_TEST
 
+START_TEST(little_wakes_no_one_who_gathers)
+{
+	char bytes[10];
+
+	open_stream(LONG_MS);
+	stream_gather(&stream, 1000);
+	ck_assert_int_eq(send(client, "abc", 3, 0), 3);
+	ck_assert_int_eq(stream_wait_input(&stream, SHORT_MS), 0);
+	shutdown(client, SHUT_WR);
+	wait_for_input();
+	ck_assert_int_eq(stream_read(&stream, bytes, sizeof(bytes), LONG_MS), 3);
+	ck_assert_int_eq(stream_read(&stream, bytes, sizeof(bytes), LONG_MS), 0);
+	stream_close(&stream);
+}
+END_TEST
+
 static void *send_one_byte(void *nothing)
 {
 	(void)nothing;
 	ck_assert_int_eq(send(client, "!", 1, 0), 1);
 	return NULL;
 }
+
+START_TEST(little_is_looked_for_each_second)
+{
+	pthread_t thread;
+	char byte = 0;
+
+	open_stream(LONG_MS);
+	stream_gather(&stream, 1000);
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_one_byte, NULL), 0);
+	ck_assert_int_eq(stream_read(&stream, &byte, 1, LONG_MS), 1);
+	ck_assert_int_eq(byte, '!');
+	pthread_join(thread, NULL);
+	stream_close(&stream);
+}
+END_TEST
 
 START_TEST(read_waits_for_the_first_byte)
 {
@@ -575,12 +606,13 @@ START_TEST(socket_is_set_up)
 }
 END_TEST
 
-SUITE(stream, nothing_is_there_at_first, fill_peek_take,
-	parked_stream_has_no_buffer_but_loses_nothing, full_buffer_is_told, end_of_stream,
-	read_takes_buffered_bytes_first, read_gives_up_in_time, read_waits_for_the_first_byte,
-	write_sends_all_to_a_slow_reader, write_gives_up_on_a_reader_that_takes_nothing,
-	write_to_one_who_is_gone_fails, file_is_sent_from_its_offset, nothing_of_a_file_is_sent,
-	file_that_shrinks_is_told, file_to_a_reader_that_takes_nothing, file_to_one_who_is_gone,
+SUITE(stream, little_wakes_no_one_who_gathers, little_is_looked_for_each_second,
+	nothing_is_there_at_first, fill_peek_take, parked_stream_has_no_buffer_but_loses_nothing,
+	full_buffer_is_told, end_of_stream, read_takes_buffered_bytes_first, read_gives_up_in_time,
+	read_waits_for_the_first_byte, write_sends_all_to_a_slow_reader,
+	write_gives_up_on_a_reader_that_takes_nothing, write_to_one_who_is_gone_fails,
+	file_is_sent_from_its_offset, nothing_of_a_file_is_sent, file_that_shrinks_is_told,
+	file_to_a_reader_that_takes_nothing, file_to_one_who_is_gone,
 	flush_waits_for_the_acknowledgement, deliver_waits_for_the_bytes,
 	deliver_needs_no_close_by_the_other_side, deliver_gives_up_on_a_reader_that_takes_nothing,
 	deliver_fails_when_the_other_side_goes_away, pause_lets_time_pass,

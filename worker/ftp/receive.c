@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How much has to have come before a thread is woken for it: half of what a connection can have
+ * under way at its beginning. */
+enum { GATHERED = 32 * 1024, GATHER_FIRST_MS = 1000 };
+
 /* An upload on its way from the data connection through MODE Z and ASCII to the disk. */
 struct intake {
 	struct transfer transfer;
@@ -88,6 +92,15 @@ static int receive_all(struct intake *intake)
 	return got < 0 ? (int)got : take_end(intake);
 }
 
+/* A small file, which the client sends once it has read 150, then comes as one: bytes and end. */
+static int gather(struct stream *stream)
+{
+	if (stream->tls)
+		return 0;
+	stream_gather(stream, GATHERED);
+	return stream_wait_input(stream, GATHER_FIRST_MS);
+}
+
 /* A small file takes a small chunk: the memory of a large one would go back to the kernel each
  * time. */
 static int receive(struct intake *intake)
@@ -96,7 +109,9 @@ static int receive(struct intake *intake)
 
 	if (error < 0)
 		return transfer_disk_error(&intake->transfer, error);
-	error = receive_all(intake);
+	error = gather(&intake->transfer.stream);
+	if (error >= 0)
+		error = receive_all(intake);
 	free(intake->chunk);
 	return error;
 }
