@@ -111,12 +111,22 @@ int upload_settle(const struct upload *upload, enum config_sync sync)
 	return sync != SYNC_NONE && fdatasync(upload->descriptor) < 0 ? -errno : 0;
 }
 
-static int finish(struct upload *upload, enum config_sync sync)
+static int take_name(struct upload *upload, enum config_sync sync, bool replace)
+{
+	int error = cut_kept(upload);
+
+	if (error == 0)
+		error = upload_settle(upload, sync);
+	return error < 0 ? error
+			 : store_place_take_name(&upload->place, upload->place.directory,
+				   upload->partial, replace);
+}
+
+static int take_what_stands(struct upload *upload, enum config_sync sync)
 {
 	struct stat status;
 	int stands = upload_target_look(&upload->place, &status);
 	bool replace = may_replace(upload, stands > 0 ? &status : NULL);
-	int error;
 
 	if (stands < 0)
 		return stands;
@@ -124,15 +134,18 @@ static int finish(struct upload *upload, enum config_sync sync)
 		upload->all_or_nothing = true;
 		return -EEXIST;
 	}
-	error = cut_kept(upload);
-	if (error < 0)
-		return error;
 	if (stands > 0)
 		inherit_mode(upload, &status);
-	error = upload_settle(upload, sync);
-	if (error == 0)
-		error = store_place_take_name(
-			&upload->place, upload->place.directory, upload->partial, replace);
+	return take_name(upload, sync, replace);
+}
+
+/* Where nothing stood at first, mostly nothing stands at last: that need not be looked at. */
+static int finish(struct upload *upload, enum config_sync sync)
+{
+	int error = upload->stood ? -EEXIST : take_name(upload, sync, false);
+
+	if (error == -EEXIST)
+		error = take_what_stands(upload, sync);
 	/* What the target may be, its partial may not: the next writer must be let in. */
 	if (error < 0)
 		(void)fchmod(upload->descriptor, 0600);

@@ -45,6 +45,7 @@ struct upload {
 	enum upload_kind kind;
 	uint32_t may;
 	bool unique;         /* never in place of anything */
+	bool stood;          /* something was at the target when it began */
 	bool all_or_nothing; /* nobody could go on with its partial */
 	uint64_t base_inode; /* the file whose copy it begins with; 0: none */
 	int descriptor;

@@ -196,6 +196,7 @@ static int check_target(struct upload *upload, const struct upload_wish *wish)
 
 	if (stands <= 0)
 		return stands;
+	upload->stood = true;
 	/* SIZE and REST are about the file as long as it stands: nobody would find the partial. */
 	if (wish->kind == UPLOAD_FTP)
 		upload->all_or_nothing = true;

@@ -316,6 +316,13 @@ static int client_end_ms(const struct transfer *transfer)
 	return transfer->kind == TRANSFER_DOWNLOAD && transfer->ftp->restarting ? CLIENT_END_MS : 0;
 }
 
+/* Then closing ends it in good order: nothing that is unread would make it a reset. TLS has an end
+ * of its own to say. */
+static bool is_read_to_its_end(const struct transfer *transfer)
+{
+	return transfer->kind == TRANSFER_UPLOAD && !transfer->stream.tls;
+}
+
 int transfer_close(struct transfer *transfer, int error, const char *text)
 {
 	bool connected = transfer->stream.socket >= 0;
@@ -332,7 +339,8 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 		return transfer_refuse(transfer, error);
 	transfer->stream.aside = NULL;
 	if (error == 0) {
-		stream_finish(&transfer->stream, client_end_ms(transfer));
+		if (!is_read_to_its_end(transfer))
+			stream_finish(&transfer->stream, client_end_ms(transfer));
 		stream_close(&transfer->stream);
 		return tell_end(transfer, 0, text);
 	}
