@@ -106,7 +106,7 @@ static double login_seconds(const struct job *job)
 static void run(struct job *job, struct crew *crews, double seconds)
 {
 	double began = load_now(), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), took;
-	unsigned long operations = 0, bytes = 0;
+	unsigned long operations = 0, bytes = 0, refused = 0;
 
 	job->end = began + seconds;
 	for (int i = 0; i < THREADS; i++) {
@@ -118,14 +118,14 @@ static void run(struct job *job, struct crew *crews, double seconds)
 		for (int j = 0; j < crews[i].count; j++) {
 			operations += crews[i].sessions[j].operations;
 			bytes += crews[i].sessions[j].bytes;
+			refused += crews[i].sessions[j].refused;
 		}
 	}
 	took = load_now() - began;
 	cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-	printf("{\"operations\": %lu, \"bytes\": %lu, \"seconds\": %.6f, \"load_cpu_seconds\": "
-	       "%.6f, "
-	       "\"login_after_seconds\": %.6f}\n",
-		operations, bytes, took, cpu, job->work->burst ? login_seconds(job) : 0);
+	printf("{\"operations\": %lu, \"bytes\": %lu, \"refused\": %lu, \"seconds\": %.6f, "
+	       "\"load_cpu_seconds\": %.6f, \"login_after_seconds\": %.6f}\n",
+		operations, bytes, refused, took, cpu, job->work->burst ? login_seconds(job) : 0);
 	fflush(stdout);
 }
 

@@ -2,7 +2,8 @@
  *
  * Each thread has sessions and an epoll set of its own and shares nothing, so that an operation
  * costs the generator less than it costs a server. Whatever the server does wrong ends the program:
- * a measurement with errors in it is none. */
+ * a measurement with errors in it is none. Only a transfer that the server has no port for (425) is
+ * begun again, and counted. */
 #ifndef FTPOOL_TESTS_BENCH_FTP_LOAD_H
 #define FTPOOL_TESTS_BENCH_FTP_LOAD_H
 #include <netinet/in.h>
@@ -45,6 +46,7 @@ struct session {
 	bool told;    /* the reply that ends the transfer has come */
 	size_t moved; /* bytes of this transfer, or lines if it is a listing */
 	unsigned long operations, bytes;
+	unsigned long refused; /* transfers that were answered 425 */
 };
 
 /* A thread and its sessions. */

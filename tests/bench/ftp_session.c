@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REPLY_CODE = 3, COMMAND_LONGEST = 512 };
+enum { REPLY_CODE = 3, COMMAND_LONGEST = 512, REFUSED_MOST = 1000 };
 
 /* On loopback a connection is made within the call, unless the server's backlog is full. */
 int session_connect(const struct sockaddr_in *server)
@@ -58,6 +58,24 @@ static int code_of(const char *line)
 	return strspn(line, "0123456789") == REPLY_CODE && line[REPLY_CODE] == ' ' ? atoi(line) : 0;
 }
 
+static void begin_or_rest(struct session *session)
+{
+	if (load_now() < session->job->end)
+		session->job->work->begin(session);
+	else
+		session->crew->busy--;
+}
+
+static void refused(struct session *session, int code, const char *line)
+{
+	if (code != 425 || !session->job->work->verb || ++session->refused > REFUSED_MOST)
+		load_die("the server says: %s", line);
+	if (session->data >= 0)
+		close(session->data);
+	session->data = -1;
+	begin_or_rest(session);
+}
+
 bool session_read_replies(struct session *session,
 	void (*replied)(struct session *session, int code, const char *line))
 {
@@ -76,8 +94,8 @@ bool session_read_replies(struct session *session,
 
 		*end = '\0';
 		if (code >= 400)
-			load_die("the server says: %s", line);
-		if (code > 0)
+			refused(session, code, line);
+		else if (code > 0)
 			replied(session, code, line);
 		line = end + 2;
 	}
@@ -112,8 +130,5 @@ void session_log_in(struct session *session)
 void session_done(struct session *session)
 {
 	session->operations++;
-	if (load_now() < session->job->end)
-		session->job->work->begin(session);
-	else
-		session->crew->busy--;
+	begin_or_rest(session);
 }
