@@ -63,7 +63,7 @@ SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] authenticator/*.[ch] worke
 
 .DEFAULT_GOAL := all
 .PHONY: all help run check unit e2e matrix house headers lint format format-check fuzz fuzz-smoke \
-	install uninstall check-systemd docs clean everything FORCE
+	install uninstall check-systemd check-package deb docs clean everything FORCE
 
 ## all: the programs: ftpoold, ftpctl, ftpool
 all: $(PROGRAMS) $(CATALOGUES)
@@ -182,6 +182,14 @@ headers: $(BUILD)/flags
 ## check-systemd: install into a small Debian with systemd, and test the service there (as root)
 check-systemd: all
 	@tests/systemd/test_service $(BUILD) "$(T)"
+
+## deb: the Debian package, in build/deb; VERSION_TRIED=1.2 makes one to be tried
+deb:
+	@tools/deb $(VERSION_TRIED)
+
+## check-package: build the package, and install, upgrade, remove and purge it in the same lab (as root)
+check-package:
+	@tests/systemd/test_package "$(T)"
 
 ## lint: gcc and clang without a warning, clang-tidy, cppcheck, shellcheck, the code's layout
 lint:
