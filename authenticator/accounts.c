@@ -129,6 +129,7 @@ bool accounts_find(struct accounts *accounts, const char *name, const struct add
 	user = users_file_find(&accounts->file, name);
 	if (user) {
 		facts->may = user->may;
+		facts->sessions_most = user->sessions_most;
 		facts->refused = find_refusal(user, peer, protocol);
 		if (!copy(facts->hash, sizeof(facts->hash), user->hash) ||
 			!copy(facts->root, sizeof(facts->root), user->root))

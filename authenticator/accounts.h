@@ -19,7 +19,8 @@ struct account_facts {
 	char hash[CRYPT_OUTPUT_SIZE]; /* "": no password is right */
 	char root[PATH_MAX];          /* as written */
 	uint32_t may;
-	const char *refused; /* why it may not log in now, whatever the password; NULL: it may */
+	int64_t sessions_most; /* -1: as many as the config says */
+	const char *refused;   /* why it may not log in now, whatever the password; NULL: it may */
 };
 
 /* Is there an account of that name? What holds for a client there that speaks that protocol. */

@@ -32,6 +32,12 @@ static int refuse(struct login_answer *answer, enum login_verdict verdict)
 
 /* ---- the users file ---- */
 
+static uint32_t sessions_most(const struct judge *judge, const struct account_facts *facts)
+{
+	return facts->sessions_most < 0 ? judge->config->max_sessions_per_user
+					: (uint32_t)facts->sessions_most;
+}
+
 static void take_root(struct verdict *verdict, const char *root, const char *name)
 {
 	if (!verdict->refused && user_root(verdict->root, root, name) < 0)
@@ -52,6 +58,7 @@ static void ask_file(const struct judge *judge, const struct login_question *que
 		verdict->refused = "password";
 	take_root(verdict, facts.root, question->user);
 	answer->may = facts.may;
+	answer->sessions_most = sessions_most(judge, &facts);
 	memcpy(answer->name, question->user, sizeof(answer->name));
 	accounts_forget(&facts);
 }
@@ -70,6 +77,7 @@ static void ask_pam(const struct judge *judge, const struct login_question *ques
 	if (error == 0)
 		verdict->refused = NULL;
 	answer->may = judge->config->pam_may;
+	answer->sessions_most = judge->config->max_sessions_per_user;
 }
 
 static void ask_all(const struct judge *judge, const struct login_question *question,
@@ -100,6 +108,7 @@ static void ask_for_listener(const struct judge *judge, const struct login_quest
 		verdict->refused = facts.refused;
 	take_root(verdict, facts.root, listener->account);
 	answer->may = facts.may;
+	answer->sessions_most = sessions_most(judge, &facts);
 	memcpy(answer->name, listener->account, strlen(listener->account) + 1);
 	accounts_forget(&facts);
 }

@@ -242,6 +242,7 @@ static const struct option options[] = {
 	{"from", required_argument, NULL, OPTION_CHANGE},
 	{"protocols", required_argument, NULL, OPTION_CHANGE},
 	{"expires", required_argument, NULL, OPTION_CHANGE},
+	{"sessions", required_argument, NULL, OPTION_CHANGE},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -262,6 +263,7 @@ static void print_usage(FILE *out)
 	      "  --from NETWORKS   where it may log in from, such as 192.0.2.0/24,2001:db8::/32\n"
 	      "  --protocols ftp   by which protocols\n"
 	      "  --expires DATE    the day from which on it may not, such as 2027-01-31\n"
+	      "  --sessions N      how many sessions at a time it may have; 0: any number\n"
 	      "\n"
 	      "An empty value takes back what was said. See ftpool-users(5).\n",
 		out);

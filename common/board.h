@@ -23,7 +23,13 @@ enum board_counter {
 extern const char *const board_counter_names[BOARD_COUNTERS];
 
 enum { BOARD_NAMES = 32 };
-enum { BOARD_ADDRESS_BUCKETS = 4096, BOARD_USER = 32, BOARD_COMMAND = 16, BOARD_PATH = 160 };
+enum {
+	BOARD_ADDRESS_BUCKETS = 4096,
+	BOARD_USER_BUCKETS = 1024,
+	BOARD_USER = 32,
+	BOARD_COMMAND = 16,
+	BOARD_PATH = 160
+};
 
 /* What one session is, and does. Written whole under the row's turn counter. */
 struct board_activity {
@@ -33,7 +39,8 @@ struct board_activity {
 	int64_t opened_unix;      /* seconds */
 	int64_t command_since_ms; /* CLOCK_MONOTONIC; 0: idle */
 	int64_t bytes_total;      /* of the transfer; -1: not known */
-	char user[BOARD_USER];    /* as logged in; "": nobody has */
+	uint64_t user_key;        /* limits_user of who has logged in; 0: nobody has */
+	char user[BOARD_USER];    /* his name, cut to fit; "": nobody has */
 	char command[BOARD_COMMAND];
 	char path[BOARD_PATH]; /* cut to fit, ends in NUL */
 };
@@ -57,7 +64,8 @@ struct board_worker {
 	_Atomic uint32_t threads_waiting;
 	_Atomic uint32_t rows_used; /* session rows from here on were never touched */
 	_Atomic uint64_t counters[BOARD_COUNTERS];
-	_Atomic uint32_t addresses[BOARD_ADDRESS_BUCKETS]; /* sessions by address_host_hash */
+	_Atomic uint32_t addresses[BOARD_ADDRESS_BUCKETS]; /* sessions by network_of_client */
+	_Atomic uint32_t users[BOARD_USER_BUCKETS];        /* and by limits_user */
 } __attribute__((aligned(64)));
 
 struct board {

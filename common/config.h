@@ -77,9 +77,10 @@ struct config {
 	char *pam_root;   /* "": the user's home */
 	uint32_t pam_may; /* bits of common/rights.h */
 
-	bool anonymous;         /* may log in */
-	char *anonymous_root;   /* "": the root above */
-	uint32_t anonymous_may; /* bits of common/rights.h */
+	bool anonymous;                  /* may log in */
+	char *anonymous_root;            /* "": the root above */
+	uint32_t anonymous_may;          /* bits of common/rights.h */
+	uint32_t max_anonymous_sessions; /* 0: no limit */
 	struct config_ports passive_ports;
 	struct config_list
 		passive_address; /* "ADDRESS", "NAME", "NETWORK=ADDRESS" or "NETWORK=NAME" */
@@ -100,6 +101,7 @@ struct config {
 
 	uint32_t max_sessions;
 	uint32_t max_sessions_per_address; /* 0: no limit */
+	uint32_t max_sessions_per_user;    /* 0: no limit */
 	uint32_t max_threads;
 	uint64_t max_upload_bytes; /* 0: no limit */
 

@@ -37,9 +37,10 @@ enum login_verdict {
 };
 
 struct login_answer {
-	uint32_t verdict;      /* enum login_verdict */
-	uint32_t may;          /* RIGHT_list … of common/rights.h */
-	char name[LOGIN_USER]; /* the account's */
+	uint32_t verdict;       /* enum login_verdict */
+	uint32_t may;           /* RIGHT_list … of common/rights.h */
+	uint32_t sessions_most; /* at a time; 0: any number */
+	char name[LOGIN_USER];  /* the account's */
 };
 
 /* A pair of sockets for packets, never blocking if so wished. 0 or -errno. */

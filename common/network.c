@@ -44,6 +44,18 @@ struct network network_around(const struct address *address, unsigned int bits)
 	return network;
 }
 
+static bool is_link_local(const struct address *address)
+{
+	return address->host[0] == 0xfe && (address->host[1] & 0xc0) == 0x80;
+}
+
+struct network network_of_client(const struct address *address)
+{
+	bool whole = address->family == AF_INET || is_link_local(address);
+
+	return network_around(address, whole ? bits_of(address) : 64);
+}
+
 int network_parse(struct network *network, const char *text)
 {
 	char host[ADDRESS_TEXT];

@@ -16,6 +16,10 @@ int network_parse(struct network *network, const char *text);
 /* The network of an address with so many bits of prefix; all there are if that is too many. */
 struct network network_around(const struct address *address, unsigned int bits);
 
+/* Whom a limit or a ban counts as one client: an IPv4 address; the /64 of an IPv6 address, since
+ * who has one of them has them all; but a link-local address alone, whose /64 is everybody's. */
+struct network network_of_client(const struct address *address);
+
 /* Is the address one of the network's? A port, and the interface of a link-local one, is no
  * matter. */
 bool network_contains(const struct network *network, const struct address *address);

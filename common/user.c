@@ -7,6 +7,7 @@
 #include <crypt.h>
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,7 +18,8 @@ const struct user user_standard = {.name = "",
 	.hash = "",
 	.root = "",
 	.may = RIGHT_list | RIGHT_get,
-	.protocols = (1 << PROTOCOL_COUNT) - 1};
+	.protocols = (1 << PROTOCOL_COUNT) - 1,
+	.sessions_most = -1};
 
 bool user_name_is_sound(const char *name)
 {
@@ -149,11 +151,31 @@ static bool take_expires(const struct taking *to, char *value)
 	return true;
 }
 
+static bool take_sessions(const struct taking *to, char *value)
+{
+	char *end;
+	unsigned long long most = strtoull(value, &end, 10);
+
+	if (value[0] == '\0') {
+		to->user->sessions_most = -1;
+		return true;
+	}
+	if (!isdigit((unsigned char)value[0]) || *end != '\0' || most > USER_SESSIONS_MOST) {
+		complain(to->complaints, to->origin,
+			"sessions = \"%s\" is no number from 0 (no limit) to %d", value,
+			USER_SESSIONS_MOST);
+		return false;
+	}
+	to->user->sessions_most = (int64_t)most;
+	return true;
+}
+
 static const struct key {
 	const char *name;
 	bool (*take)(const struct taking *to, char *value);
 } keys[] = {{"password", take_password}, {"root", take_root}, {"may", take_may},
-	{"protocols", take_protocols}, {"from", take_from}, {"expires", take_expires}};
+	{"protocols", take_protocols}, {"from", take_from}, {"expires", take_expires},
+	{"sessions", take_sessions}};
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -181,9 +203,8 @@ bool user_take(struct user *user, char *item, struct origin origin, struct compl
 	key = key_named(item);
 	if (!key)
 		complain(complaints, origin,
-			"there is no \"%s\"; password, root, may, protocols, from and expires "
-			"(with "
-			"=VALUE), and locked are right",
+			"there is no \"%s\"; password, root, may, protocols, from, expires and "
+			"sessions (with =VALUE), and locked are right",
 			item);
 	else if (!equals)
 		complain(complaints, origin, "\"%s\" has no value; %s=VALUE is right", item, item);
@@ -320,6 +341,8 @@ void user_print(FILE *out, const struct user *user)
 	if (user->expires_unix != 0 && gmtime_r(&expires, &day))
 		fprintf(out, " expires=%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1,
 			day.tm_mday);
+	if (user->sessions_most >= 0)
+		fprintf(out, " sessions=%" PRId64, user->sessions_most);
 	if (user->locked)
 		fputs(" locked", out);
 	fputc('\n', out);

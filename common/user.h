@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <stdint.h>
 
-enum { USER_NAME = 64 }; /* with its NUL */
+enum { USER_NAME = 64 /* with its NUL */, USER_SESSIONS_MOST = 1000000 };
 
 /* Its texts belong to the line it was read from. */
 struct user {
@@ -26,6 +26,7 @@ struct user {
 	struct network *from; /* where it may log in from; count 0: anywhere */
 	size_t from_count;
 	bool locked;
+	int64_t sessions_most; /* at a time; 0: any number; -1: as many as the config says */
 	unsigned int line;
 };
 

@@ -11,7 +11,8 @@ struct account_roots;
 struct account {
 	struct store store;
 	struct account_root *shared;
-	char name[]; /* a client may have chosen it: any bytes */
+	uint32_t sessions_most; /* 0: no cap */
+	char name[];            /* a client may have chosen it: any bytes */
 };
 
 /* NULL: out of memory. */

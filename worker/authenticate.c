@@ -85,7 +85,10 @@ static int take_answer(struct session *session, const struct login_answer *answe
 	if (answer->verdict != LOGIN_GRANTED)
 		return answer->verdict == LOGIN_REFUSED ? -EACCES : -EAGAIN;
 	*account = account_take(session->engine->account_roots, answer->name, root, answer->may);
-	return *account ? 0 : -ENOMEM;
+	if (!*account)
+		return -ENOMEM;
+	(*account)->sessions_most = answer->sessions_most;
+	return 0;
 }
 
 static int settle(

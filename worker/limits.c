@@ -1,17 +1,43 @@
 #include "worker/limits.h"
 
 #include "common/clock.h"
+#include "common/network.h"
 
 #include <poll.h>
 
 /* Nothing is left to a worker that has shown no life for so long. */
 enum { SILENT_MS = 3000 };
 
-enum { CLAIMS_MOST = 10 };
+enum { CLAIMS_MOST = 10, USER_CLAIMS_MOST = 40 };
 
-static uint32_t bucket_of(const struct address *peer)
+/* Whom a cap is counted for: a client's address, or a user. */
+struct subject {
+	uint64_t user; /* 0: it is the client */
+	struct network client;
+	uint32_t bucket;
+};
+
+static uint32_t client_bucket(const struct network *client)
 {
-	return address_host_hash(peer) % BOARD_ADDRESS_BUCKETS;
+	return address_host_hash(&client->base) % BOARD_ADDRESS_BUCKETS;
+}
+
+static struct subject subject_of_client(const struct address *peer)
+{
+	struct subject subject = {.client = network_of_client(peer)};
+
+	subject.bucket = client_bucket(&subject.client);
+	return subject;
+}
+
+static struct subject subject_of_user(uint64_t user)
+{
+	return (struct subject){.user = user, .bucket = (uint32_t)(user % BOARD_USER_BUCKETS)};
+}
+
+static _Atomic uint32_t *counter(struct board_worker *row, const struct subject *subject)
+{
+	return subject->user ? &row->users[subject->bucket] : &row->addresses[subject->bucket];
 }
 
 uint32_t limits_sessions(const struct engine *engine)
@@ -23,35 +49,50 @@ uint32_t limits_sessions(const struct engine *engine)
 	return sum;
 }
 
-static uint32_t bucket_sum(const struct engine *engine, uint32_t bucket)
+static uint32_t bucket_sum(const struct engine *engine, const struct subject *subject)
 {
 	uint32_t sum = 0;
 
 	for (uint32_t i = 0; i < engine->board->worker_count; i++)
-		sum += atomic_load(&engine->board->workers[i].addresses[bucket]);
+		sum += atomic_load(counter(&engine->board->workers[i], subject));
 	return sum;
 }
 
-/* The sessions on the board that fall into a peer's bucket. */
+/* The sessions on the board that fall into a subject's bucket. */
 struct crowd {
-	uint32_t friends; /* of his own address */
+	uint32_t friends; /* of the subject itself */
 	uint32_t strangers;
 };
 
-static void look_at_worker(
-	const struct board *board, uint32_t slot, const struct address *peer, struct crowd *crowd)
+static void add_session(
+	const struct board_activity *activity, const struct subject *subject, struct crowd *crowd)
+{
+	struct network client = network_of_client(&activity->peer);
+	bool same;
+
+	if (subject->user) {
+		if (activity->user_key == 0 ||
+			activity->user_key % BOARD_USER_BUCKETS != subject->bucket)
+			return;
+		same = activity->user_key == subject->user;
+	} else {
+		if (client_bucket(&client) != subject->bucket)
+			return;
+		same = network_equal(&client, &subject->client);
+	}
+	crowd->friends += same;
+	crowd->strangers += !same;
+}
+
+static void look_at_worker(const struct board *board, uint32_t slot, const struct subject *subject,
+	struct crowd *crowd)
 {
 	struct board_activity activity;
 	uint64_t bytes;
 
 	for (uint32_t i = 0; i < board_rows_used(board, slot); i++) {
-		if (!board_session_read(board_session(board, slot, i), &activity, &bytes) ||
-			bucket_of(&activity.peer) != bucket_of(peer))
-			continue;
-		if (address_same_host(&activity.peer, peer))
-			crowd->friends++;
-		else
-			crowd->strangers++;
+		if (board_session_read(board_session(board, slot, i), &activity, &bytes))
+			add_session(&activity, subject, crowd);
 	}
 }
 
@@ -59,19 +100,19 @@ enum fullness { HAS_ROOM, IS_FULL, IS_UNCLEAR };
 
 /* The bucket counts him already, and those who come and go and are not on the board: one look
  * cannot tell whether these are friends. */
-static enum fullness address_fullness(const struct engine *engine, const struct address *peer)
+static enum fullness fullness_for(
+	const struct engine *engine, const struct subject *subject, uint32_t most)
 {
-	uint32_t most = engine->config->max_sessions_per_address;
-	uint32_t sum = bucket_sum(engine, bucket_of(peer));
+	uint32_t sum = bucket_sum(engine, subject);
 	struct crowd crowd = {0};
 
 	if (most == 0 || sum <= most)
 		return HAS_ROOM;
 	for (uint32_t i = 0; i < engine->board->worker_count; i++)
-		look_at_worker(engine->board, i, peer, &crowd);
+		look_at_worker(engine->board, i, subject, &crowd);
 	if (crowd.friends >= most)
 		return IS_FULL;
-	if (bucket_sum(engine, bucket_of(peer)) != sum || sum > most + crowd.strangers)
+	if (bucket_sum(engine, subject) != sum || sum > most + crowd.strangers)
 		return IS_UNCLEAR;
 	return HAS_ROOM;
 }
@@ -91,53 +132,110 @@ static enum fullness server_fullness(const struct engine *engine)
 
 /* What is sure comes before what is not. */
 static enum limits_verdict judge(
-	const struct engine *engine, const struct address *peer, enum fullness *fullness)
+	const struct engine *engine, const struct subject *client, enum fullness *fullness)
 {
 	enum fullness server = server_fullness(engine);
 
 	*fullness = server;
 	if (server == IS_FULL)
 		return LIMITS_SERVER_FULL;
-	*fullness = address_fullness(engine, peer);
+	*fullness = fullness_for(engine, client, engine->config->max_sessions_per_address);
 	if (*fullness != HAS_ROOM)
 		return LIMITS_ADDRESS_FULL;
 	*fullness = server;
 	return server == HAS_ROOM ? LIMITS_GRANTED : LIMITS_SERVER_FULL;
 }
 
+static void release(const struct engine *engine, const struct subject *client)
+{
+	atomic_fetch_sub(counter(engine->row, client), 1);
+	atomic_fetch_sub(&engine->row->sessions, 1);
+}
+
 static enum limits_verdict claim_once(
-	const struct engine *engine, const struct address *peer, enum fullness *fullness)
+	const struct engine *engine, const struct subject *client, enum fullness *fullness)
 {
 	enum limits_verdict verdict;
 
 	atomic_fetch_add(&engine->row->claiming, 1);
 	atomic_fetch_add(&engine->row->sessions, 1);
-	atomic_fetch_add(&engine->row->addresses[bucket_of(peer)], 1);
-	verdict = judge(engine, peer, fullness);
+	atomic_fetch_add(counter(engine->row, client), 1);
+	verdict = judge(engine, client, fullness);
 	if (verdict != LIMITS_GRANTED)
-		limits_release(engine, peer);
+		release(engine, client);
 	atomic_fetch_sub(&engine->row->claiming, 1);
 	return verdict;
 }
 
 /* Where it is unclear, he steps back, so that others see clearly, and tries again in a moment; not
  * all in the same one. */
+static void step_back(const struct engine *engine, uint32_t turn)
+{
+	(void)poll(NULL, 0, 1 + (int)(turn + engine->slot) % 3);
+}
+
 enum limits_verdict limits_claim(const struct engine *engine, const struct address *peer)
 {
+	struct subject client = subject_of_client(peer);
 	enum fullness fullness;
-	enum limits_verdict verdict = claim_once(engine, peer, &fullness);
+	enum limits_verdict verdict = claim_once(engine, &client, &fullness);
 
 	for (uint32_t i = 1; i < CLAIMS_MOST && fullness == IS_UNCLEAR; i++) {
-		(void)poll(NULL, 0, 1 + (int)(i + engine->slot) % 3);
-		verdict = claim_once(engine, peer, &fullness);
+		step_back(engine, i);
+		verdict = claim_once(engine, &client, &fullness);
 	}
 	return verdict;
 }
 
 void limits_release(const struct engine *engine, const struct address *peer)
 {
-	atomic_fetch_sub(&engine->row->addresses[bucket_of(peer)], 1);
-	atomic_fetch_sub(&engine->row->sessions, 1);
+	struct subject client = subject_of_client(peer);
+
+	release(engine, &client);
+}
+
+/* FNV-1a, with 64 bits: two accounts of one key would share a cap, and nobody will see that. */
+uint64_t limits_user(const char *name)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 1099511628211u;
+	hash ^= hash >> 32;
+	return hash ? hash : 1;
+}
+
+static enum fullness claim_user_once(
+	const struct engine *engine, const struct subject *subject, uint32_t most)
+{
+	enum fullness fullness;
+
+	atomic_fetch_add(counter(engine->row, subject), 1);
+	fullness = fullness_for(engine, subject, most);
+	if (fullness != HAS_ROOM)
+		atomic_fetch_sub(counter(engine->row, subject), 1);
+	return fullness;
+}
+
+/* Threads of one worker may be in each other's way here, hence more turns, and of different length.
+ */
+bool limits_claim_user(const struct engine *engine, uint64_t user, uint32_t most)
+{
+	struct subject subject = subject_of_user(user);
+	enum fullness fullness = claim_user_once(engine, &subject, most);
+
+	for (uint32_t i = 1; i < USER_CLAIMS_MOST && fullness == IS_UNCLEAR; i++) {
+		step_back(engine, i + (uint32_t)((uintptr_t)&subject >> 12));
+		fullness = claim_user_once(engine, &subject, most);
+	}
+	return fullness == HAS_ROOM;
+}
+
+void limits_release_user(const struct engine *engine, uint64_t user)
+{
+	struct subject subject = subject_of_user(user);
+
+	atomic_fetch_sub(counter(engine->row, &subject), 1);
 }
 
 bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions)

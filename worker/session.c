@@ -119,6 +119,7 @@ static void close_session(struct session *session, const char *reason)
 	log_session(session, "session: closed", reason);
 	if (session->protocol->close)
 		session->protocol->close(session);
+	session_log_out(session);
 	board_session_close(session->row);
 	pthread_mutex_lock(&sessions->close_lock);
 	stream_close(&session->stream);

@@ -1,6 +1,7 @@
 #include "worker/session_activity.h"
 
 #include "common/clock.h"
+#include "worker/limits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,10 +24,29 @@ void session_command(struct session *session, const char *command, const char *p
 	engine_count(session->engine, COUNT_requests, 1);
 }
 
-void session_user(struct session *session, const char *name)
+void session_log_out(struct session *session)
 {
-	snprintf(session->activity.user, sizeof(session->activity.user), "%s", name);
+	uint64_t user = session->activity.user_key;
+
+	if (user == 0)
+		return;
+	session->activity.user[0] = '\0';
+	session->activity.user_key = 0;
 	board_session_write(session->row, &session->activity);
+	limits_release_user(session->engine, user);
+}
+
+int session_log_in(struct session *session, const char *name, uint32_t most)
+{
+	uint64_t user = limits_user(name);
+
+	session_log_out(session);
+	if (!limits_claim_user(session->engine, user, most))
+		return -EUSERS;
+	snprintf(session->activity.user, sizeof(session->activity.user), "%s", name);
+	session->activity.user_key = user;
+	board_session_write(session->row, &session->activity);
+	return 0;
 }
 
 void session_expect(struct session *session, int64_t bytes)

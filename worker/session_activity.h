@@ -9,8 +9,13 @@
 void session_command(struct session *session, const char *command, const char *path);
 void session_idle(struct session *session);
 
-/* Shows who has logged in; "" when nobody has any more. A client's bytes, cut to fit. */
-void session_user(struct session *session, const char *name);
+/* Becomes a session of that user (a client's bytes) for all to see, if he has fewer than `most` of
+ * them over all workers (0: any number may be). 0, or -EUSERS: too many, and nobody has logged in.
+ */
+int session_log_in(struct session *session, const char *name, uint32_t most);
+
+/* Nobody has logged in any more. Idempotent. */
+void session_log_out(struct session *session);
 
 /* How many bytes the present command is going to move. */
 void session_expect(struct session *session, int64_t bytes);

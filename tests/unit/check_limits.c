@@ -77,6 +77,58 @@ START_TEST(address_s_cap_is_over_all_workers)
 }
 END_TEST
 
+/* Of IPv6, whoever has one address has its whole /64. */
+START_TEST(addresses_of_a_64_are_one_client)
+{
+	open_engines(100, 2);
+	ck_assert_int_eq(claim(0, "2001:db8::1"), LIMITS_GRANTED);
+	ck_assert_int_eq(claim(1, "2001:db8::ffff:2"), LIMITS_GRANTED);
+	ck_assert_int_eq(claim(2, "2001:db8::3"), LIMITS_ADDRESS_FULL);
+	ck_assert_int_eq(claim(2, "2001:db8:0:1::3"), LIMITS_GRANTED);
+	release(1, "2001:db8::ffff:2");
+	ck_assert_int_eq(claim(2, "2001:db8::3"), LIMITS_GRANTED);
+	/* That one is everybody's on the link. */
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(claim(0, "fe80::1"), LIMITS_GRANTED);
+	ck_assert_int_eq(claim(0, "fe80::1"), LIMITS_ADDRESS_FULL);
+	ck_assert_int_eq(claim(0, "fe80::2"), LIMITS_GRANTED);
+}
+END_TEST
+
+/* A session as the board shows it. */
+static void show(uint32_t slot, uint32_t index, uint64_t user)
+{
+	struct board_activity activity = {.user_key = user};
+
+	board_session_open(board_session(&board, slot, index), &activity);
+}
+
+START_TEST(user_s_cap_is_over_all_workers)
+{
+	uint64_t anna = limits_user("anna"), other = anna + BOARD_USER_BUCKETS;
+
+	open_engines(100, 0);
+	ck_assert_uint_ne(anna, limits_user("bert"));
+	for (uint32_t i = 0; i < 2; i++) {
+		ck_assert(limits_claim_user(&engines[i], anna, 2));
+		show(i, 0, anna);
+	}
+	ck_assert(!limits_claim_user(&engines[2], anna, 2));
+	ck_assert(limits_claim_user(&engines[2], limits_user("bert"), 2));
+	/* One in the same bucket is not mixed up with her, on either side. */
+	for (uint32_t i = 1; i < 3; i++) {
+		ck_assert(limits_claim_user(&engines[2], other, 2));
+		show(2, i, other);
+	}
+	ck_assert(!limits_claim_user(&engines[2], other, 2));
+	ck_assert(!limits_claim_user(&engines[2], anna, 2));
+	board_session_close(board_session(&board, 0, 0));
+	limits_release_user(&engines[0], anna);
+	ck_assert(limits_claim_user(&engines[2], anna, 2));
+	ck_assert(limits_claim_user(&engines[2], anna, 0));
+}
+END_TEST
+
 START_TEST(no_cap_per_address)
 {
 	open_engines(1000, 0);
@@ -219,6 +271,47 @@ static void race(uint32_t sessions, uint32_t per_address)
 	ck_assert_uint_eq(limits_sessions(&engines[0]), 0);
 }
 
+enum { USER_THREADS = 6, USER_ROUNDS = 300 };
+
+/* Logs in and out as fast as it can, as the user who is everybody's. */
+static void *log_in_and_out(void *number)
+{
+	uint32_t me = (uint32_t)(uintptr_t)number;
+	const struct engine *engine = &engines[me % WORKERS];
+	uint64_t user = limits_user("anna");
+
+	for (int i = 0; i < USER_ROUNDS; i++) {
+		if (!limits_claim_user(engine, user, 2))
+			continue;
+		show(me % WORKERS, me / WORKERS, user);
+		int now = atomic_fetch_add(&held, 1) + 1, most = atomic_load(&held_most);
+
+		while (now > most && !atomic_compare_exchange_weak(&held_most, &most, now))
+			;
+		atomic_fetch_sub(&held, 1);
+		board_session_close(board_session(&board, me % WORKERS, me / WORKERS));
+		limits_release_user(engine, user);
+	}
+	return NULL;
+}
+
+START_TEST(user_s_cap_holds_in_a_race)
+{
+	pthread_t threads[USER_THREADS];
+
+	open_engines(100, 0);
+	for (uintptr_t i = 0; i < USER_THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, log_in_and_out, (void *)i), 0);
+	for (int i = 0; i < USER_THREADS; i++)
+		pthread_join(threads[i], NULL);
+	ck_assert_int_gt(held_most, 0);
+	ck_assert_int_le(held_most, 2);
+	for (int i = 0; i < WORKERS; i++)
+		ck_assert_uint_eq(
+			board.workers[i].users[limits_user("anna") % BOARD_USER_BUCKETS], 0);
+}
+END_TEST
+
 START_TEST(server_s_cap_holds_in_a_race)
 {
 	race(CAP, 0);
@@ -251,6 +344,8 @@ START_TEST(another_with_fewer_must_live_and_accept)
 END_TEST
 
 SUITE(limits, server_s_cap_is_over_all_workers, address_s_cap_is_over_all_workers,
-	no_cap_per_address, refusal_leaves_no_trace, dead_worker_s_share_vanishes,
-	neighbours_in_a_bucket_are_told_apart, large_caps_are_kept_to, server_s_cap_holds_in_a_race,
-	address_s_cap_holds_in_a_race, another_with_fewer_must_live_and_accept)
+	addresses_of_a_64_are_one_client, user_s_cap_is_over_all_workers,
+	user_s_cap_holds_in_a_race, no_cap_per_address, refusal_leaves_no_trace,
+	dead_worker_s_share_vanishes, neighbours_in_a_bucket_are_told_apart, large_caps_are_kept_to,
+	server_s_cap_holds_in_a_race, address_s_cap_holds_in_a_race,
+	another_with_fewer_must_live_and_accept)

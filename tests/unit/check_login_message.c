@@ -47,7 +47,11 @@ END_TEST
 
 START_TEST(an_answer_comes_with_the_root)
 {
-	struct login_answer sent = {LOGIN_GRANTED, RIGHT_list, "anna"}, got;
+	struct login_answer sent = {.verdict = LOGIN_GRANTED,
+				    .may = RIGHT_list,
+				    .sessions_most = 3,
+				    .name = "anna"},
+			    got;
 	int root;
 
 	ck_assert_int_eq(login_pair(ends, false), 0);
@@ -113,17 +117,20 @@ static void expect_no_answer(const struct login_answer *bad, int descriptor)
 
 START_TEST(broken_answers_are_refused)
 {
-	struct login_answer bad = {LOGIN_VERDICTS, 0, ""};
+	struct login_answer bad = {.verdict = LOGIN_VERDICTS, .may = 0, .name = ""};
 
 	ck_assert_int_eq(login_pair(ends, true), 0);
 	expect_no_answer(&bad, -1);
-	bad = (struct login_answer){LOGIN_GRANTED, 0, "a grant without a root"};
+	bad = (struct login_answer){
+		.verdict = LOGIN_GRANTED, .may = 0, .name = "a grant without a root"};
 	expect_no_answer(&bad, -1);
-	bad = (struct login_answer){LOGIN_REFUSED, 0, "a root without a grant"};
+	bad = (struct login_answer){
+		.verdict = LOGIN_REFUSED, .may = 0, .name = "a root without a grant"};
 	expect_no_answer(&bad, STDERR_FILENO);
-	bad = (struct login_answer){LOGIN_GRANTED, RIGHTS_ALL + 1, "more than there is"};
+	bad = (struct login_answer){
+		.verdict = LOGIN_GRANTED, .may = RIGHTS_ALL + 1, .name = "more than there is"};
 	expect_no_answer(&bad, STDERR_FILENO);
-	bad = (struct login_answer){LOGIN_GRANTED, 0, ""};
+	bad = (struct login_answer){.verdict = LOGIN_GRANTED, .may = 0, .name = ""};
 	memset(bad.name, 'n', sizeof(bad.name));
 	expect_no_answer(&bad, STDERR_FILENO);
 }

@@ -115,5 +115,23 @@ START_TEST(around_an_address_are_its_neighbours)
 }
 END_TEST
 
-SUITE(network, holds_what_begins_alike, each_length_of_prefix_counts, what_is_no_network_is_refused,
-	around_an_address_are_its_neighbours)
+START_TEST(client_is_an_address_or_a_64)
+{
+	static const struct {
+		const char *address, *client;
+	} clients[] = {{"192.0.2.77", "192.0.2.77"}, {"::ffff:192.0.2.77", "192.0.2.77"},
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"}, {"::1", "::/64"},
+		{"fe80::1:2", "fe80::1:2"}, {"febf::7", "febf::7"}, {"fec0::7", "fec0::/64"}};
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+		struct address address = address_of(clients[i].address);
+		struct network client = network_of_client(&address);
+		struct network expected = parsed(clients[i].client);
+
+		ck_assert_msg(network_equal(&client, &expected), "%s", clients[i].address);
+	}
+}
+END_TEST
+
+SUITE(network, client_is_an_address_or_a_64, holds_what_begins_alike, each_length_of_prefix_counts,
+	what_is_no_network_is_refused, around_an_address_are_its_neighbours)

@@ -56,6 +56,7 @@ START_TEST(a_name_alone_may_list_and_get)
 	ck_assert_uint_eq(user.protocols, (1 << PROTOCOL_COUNT) - 1);
 	ck_assert_uint_eq(user.from_count, 0);
 	ck_assert_int_eq(user.expires_unix, 0);
+	ck_assert_int_eq(user.sessions_most, -1);
 	ck_assert(!user.locked);
 }
 END_TEST
@@ -65,7 +66,9 @@ START_TEST(everything_can_be_said)
 	struct address address;
 
 	read_fine("  anna\tpassword=" HASH " root=\"/srv/two words/%u\" may=put,touch "
-		  "protocols=ftp from=192.0.2.0/24,2001:db8::/32 expires=2027-01-31 locked ");
+		  "protocols=ftp from=192.0.2.0/24,2001:db8::/32 expires=2027-01-31 sessions=3 "
+		  "locked ");
+	ck_assert_int_eq(user.sessions_most, 3);
 	ck_assert_str_eq(user.hash, HASH);
 	ck_assert_str_eq(user.root, "/srv/two words/%u");
 	ck_assert_uint_eq(user.may, RIGHT_put | RIGHT_touch);
@@ -97,6 +100,9 @@ START_TEST(faults_are_told_without_secrets)
 	expect_fault("anna from=192.0.2.1/24", "no network");
 	expect_fault("anna expires=31.1.2027", "no day");
 	expect_fault("anna expires=2027-02-30", "no day");
+	expect_fault("anna sessions=-1", "no number");
+	expect_fault("anna sessions=3x", "no number");
+	expect_fault("anna sessions=1000001", "no number");
 	expect_fault("anna may", "may=VALUE is right");
 	expect_fault("anna mya=list", "there is no \"mya\"");
 	expect_fault("anna root=/a root=/b", "root stands there twice");
@@ -129,10 +135,10 @@ END_TEST
 
 START_TEST(what_is_printed_reads_the_same)
 {
-	static const char *const lines[] = {"anna password=" HASH
-					    " root=\"/srv/two words\" may=list,put protocols=ftp "
-					    "from=192.0.2.0/24 expires=2027-01-31 locked\n",
-		"bob may=all\n", "carl root=/ may=\n"};
+	static const char *const lines[] = {
+		"anna password=" HASH " root=\"/srv/two words\" may=list,put protocols=ftp "
+		"from=192.0.2.0/24 expires=2027-01-31 sessions=4 locked\n",
+		"bob may=all sessions=0\n", "carl root=/ may=\n"};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct told told;

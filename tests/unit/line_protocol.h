@@ -49,7 +49,7 @@ static inline enum session_next line_answer(
 		return line_wait(session);
 	if (length > 5 && !memcmp(copy, "user ", 5)) {
 		copy[length - 1] = '\0';
-		session_user(session, copy + 5);
+		ck_assert_int_eq(session_log_in(session, copy + 5, 0), 0);
 		copy[length - 1] = '\n';
 	}
 	session_command(session, "echo", NULL);

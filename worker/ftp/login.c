@@ -45,7 +45,7 @@ int login_user(struct ftp *ftp, const struct command_call *call)
 	if (!secure_lets_log_in(ftp))
 		return reply(ftp, 530, "Nobody logs in without TLS here; say AUTH TLS first");
 	login_forget(ftp);
-	session_user(ftp->session, "");
+	session_log_out(ftp->session);
 	ftp->user = strdup(call->argument);
 	if (!ftp->user)
 		return reply_error(ftp, "USER", -ENOMEM);
@@ -90,11 +90,32 @@ static int give_up(struct ftp *ftp, int error)
 	return error < 0 ? error : -ECONNABORTED;
 }
 
-static int welcome(struct ftp *ftp, const char *name)
+/* The right password, but one session too many. 421, since a client takes 530 for a wrong password
+ * and may forget the one it has stored. */
+static int refuse_session(struct ftp *ftp, const char *name, uint32_t most)
 {
+	char peer[ADDRESS_TEXT], user[LOG_QUOTED], session[SESSION_NAME];
+	int error;
+
+	engine_count(ftp->session->engine, COUNT_logins_refused_sessions, 1);
+	log_info("ftp: too many sessions of one user", "peer=%s user=%s limit=%u session=%s",
+		address_format_host(&ftp->session->activity.peer, peer),
+		log_quote(user, name, strlen(name)), most, session_name(ftp->session, session));
+	error = reply(
+		ftp, 421, "Too many sessions of %s, who may have %u; try again later", name, most);
+	return error < 0 ? error : -ECONNABORTED;
+}
+
+static int welcome(
+	struct ftp *ftp, const char *name, const struct store *store, uint32_t sessions_most)
+{
+	if (session_log_in(ftp->session, name, sessions_most) < 0)
+		return refuse_session(ftp, name, sessions_most);
+	ftp->store = store;
 	ftp->failed_logins = 0;
 	atomic_store(&ftp->session->idle_timeout_seconds, 0);
-	session_user(ftp->session, name);
+	if (ftp->account)
+		log_login(ftp, "ftp: logged in");
 	engine_count(ftp->session->engine, COUNT_logins, 1);
 	return reply(ftp, 230, "Logged in as %s", name);
 }
@@ -109,21 +130,21 @@ static int login_by_password(struct ftp *ftp, const char *password)
 		return error;
 	if (error < 0)
 		return give_up(ftp, error);
-	ftp->store = &ftp->account->store;
-	log_login(ftp, "ftp: logged in");
-	return welcome(ftp, ftp->account->name);
+	return welcome(ftp, ftp->account->name, &ftp->account->store, ftp->account->sessions_most);
 }
 
 int login_pass(struct ftp *ftp, const struct command_call *call)
 {
+	const struct engine *engine = ftp->session->engine;
+
 	if (ftp->store)
 		return reply(ftp, 503, "Logged in already");
 	if (!ftp->user)
 		return reply(ftp, 503, "Say USER first");
 	if (!is_anonymous(ftp))
 		return login_by_password(ftp, call->argument);
-	ftp->store = &ftp->session->engine->anonymous;
-	return welcome(ftp, "anonymous");
+	return welcome(
+		ftp, "anonymous", &engine->anonymous, engine->config->max_anonymous_sessions);
 }
 
 int login_acct(struct ftp *ftp, const struct command_call *call)
@@ -139,7 +160,7 @@ int login_rein(struct ftp *ftp, const struct command_call *call)
 	login_forget(ftp);
 	settings_reset(ftp);
 	data_close(&ftp->data);
-	session_user(ftp->session, "");
+	session_log_out(ftp->session);
 	return reply(ftp, 220, "Ready for a new user");
 }
 

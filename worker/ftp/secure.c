@@ -70,7 +70,7 @@ static bool find_mechanism(const char *name, bool *data)
 static void forget_login(struct ftp *ftp)
 {
 	login_forget(ftp);
-	session_user(ftp->session, "");
+	session_log_out(ftp->session);
 }
 
 int secure_auth(struct ftp *ftp, const struct command_call *call)

@@ -57,15 +57,20 @@ static int log_in(struct session *session)
 	if (name[0] == '\0')
 		return 0;
 	error = authenticate_listener(session, &state->account);
-	if (error == 0) {
-		session_user(session, name);
+	if (error == 0)
+		error = session_log_in(session, name, state->account->sessions_most);
+	if (error == 0)
 		return 0;
-	}
-	engine_count(session->engine, COUNT_logins_failed, 1);
+	engine_count(session->engine,
+		error == -EUSERS ? COUNT_logins_refused_sessions : COUNT_logins_failed, 1);
 	log_warning("lgpq: not the listener's account", "listener=%s account=%s error=\"%s\"",
 		session->listener->name, name,
-		error == -EACCES ? "refused; the authenticator said why" : strerror(-error));
-	if (error != -EACCES)
+		error == -EACCES   ? "refused; the authenticator said why"
+		: error == -EUSERS ? "it has all the sessions it may have"
+				   : strerror(-error));
+	if (error == -EUSERS)
+		words = "ERR busy too many sessions of this account; try again later\n";
+	else if (error != -EACCES)
 		words = "ERR busy nobody can be served at present; try again later\n";
 	if (error != -ECONNRESET)
 		(void)stream_write(&session->stream, words, strlen(words), false);
