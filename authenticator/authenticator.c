@@ -186,6 +186,8 @@ static bool obey(const struct authenticator *authenticator)
 		0) {
 		if (message.word == CHANNEL_LOG && descriptor >= 0)
 			(void)log_adopt(descriptor);
+		if (message.word == CHANNEL_LEVEL && log_level_named(message.text) >= 0)
+			log_set_level((enum log_level)log_level_named(message.text));
 		if (descriptor >= 0)
 			close(descriptor);
 	}

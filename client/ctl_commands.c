@@ -28,6 +28,10 @@ const struct ctl_command ctl_commands[] = {
 	{"status", "", 0, 0, "the whole service at a glance", .print = ctl_print_status},
 	{"workers", "", 0, 0, "the worker processes", .print = ctl_print_workers},
 	{"sessions", "", 0, 0, "who is connected, and doing what", .print = ctl_print_sessions},
+	{"show", "SESSION", 1, 1, "one session", .print = ctl_print_session},
+	{"kick", "TARGET [REASON]", 1, 64, "end a SESSION, or those of a USER or ADDRESS", .print = ctl_print_order},
+	{"log-level", "LEVEL", 1, 1, "error, warning, info or debug, at once", .print = ctl_print_order},
+	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
 	{"user", "COMMAND ...", 0, 0, "accounts with a password; `ftpctl user --help` tells more", .run_alone = ctl_user_run},
 	{"cert", "COMMAND ...", 0, 0, "certificates for TLS; `ftpctl cert --help` tells more", .run_alone = ctl_cert_run},
@@ -58,11 +62,14 @@ static bool make_question(char question[QUESTION], const char *name, int argc, c
 	return used < QUESTION - 1;
 }
 
+/* 1 for a service that is degraded, and for an order that a hung worker has not taken. */
 static enum ctl_exit verdict(const json_t *answer)
 {
 	const char *state = json_string_value(json_object_get(answer, "state"));
 
-	return state && strcmp(state, "degraded") == 0 ? CTL_REFUSED : CTL_WELL;
+	if (state && strcmp(state, "degraded") == 0)
+		return CTL_REFUSED;
+	return json_integer_value(json_object_get(answer, "silent")) > 0 ? CTL_REFUSED : CTL_WELL;
 }
 
 static enum ctl_exit ask(

@@ -189,6 +189,29 @@ void ctl_print_status(FILE *out, const json_t *status)
 	print_totals(out, json_object_get(status, "totals"));
 }
 
+/* ---- orders ---- */
+
+static const char *ending(long long count)
+{
+	return count == 1 ? "" : "s";
+}
+
+void ctl_print_order(FILE *out, const json_t *answer)
+{
+	const char *done = words(answer, "done");
+	long long sessions = whole(answer, "sessions"), silent = whole(answer, "silent");
+
+	if (strcmp(done, "kicked") == 0 && silent > 0)
+		fprintf(out,
+			"kicked %lld session%s; %lld more in a worker that shows no sign of life: "
+			"they end when it is replaced\n",
+			sessions, ending(sessions), silent);
+	else if (strcmp(done, "kicked") == 0)
+		fprintf(out, "kicked %lld session%s\n", sessions, ending(sessions));
+	else if (strcmp(done, "log-level") == 0)
+		fprintf(out, "the log's level is %s\n", words(answer, "level"));
+}
+
 /* ---- sessions ---- */
 
 static void print_progress(FILE *out, const json_t *session)
@@ -221,6 +244,33 @@ static void print_session(FILE *out, const json_t *session)
 	fprintf(out, "%-6s ", command);
 	print_progress(out, session);
 	fprintf(out, "  %s\n", words(session, "path"));
+}
+
+void ctl_print_session(FILE *out, const json_t *session)
+{
+	const char *command = words(session, "command"), *user = words(session, "user");
+	char age[CTL_AGE];
+	double silent = number(session, "silent_seconds");
+
+	fprintf(out, "session    %s\n", words(session, "session"));
+	fprintf(out, "user       %s\n", user[0] != '\0' ? user : "-");
+	fprintf(out, "peer       %s\n", words(session, "peer"));
+	fprintf(out, "listener   %s (%s)\n", words(session, "listener"),
+		words(session, "protocol"));
+	fprintf(out, "since      %s\n",
+		ctl_age(age, difftime(time(NULL), (time_t)whole(session, "since_unix"))));
+	fprintf(out, "worker     %lld (pid %lld)%s\n", whole(session, "worker"),
+		whole(session, "pid"), silent >= 3 ? ", which shows no sign of life" : "");
+	if (command[0] == '\0') {
+		fputs("command    idle\n", out);
+		return;
+	}
+	fprintf(out, "command    %s, for %s\n", command,
+		ctl_age(age, number(session, "command_seconds")));
+	fprintf(out, "path       %s\n", words(session, "path"));
+	fputs("moved     ", out);
+	print_progress(out, session);
+	fputc('\n', out);
 }
 
 void ctl_print_sessions(FILE *out, const json_t *answer)

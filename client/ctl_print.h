@@ -11,6 +11,10 @@ void ctl_print_json(FILE *out, const json_t *answer);
 void ctl_print_status(FILE *out, const json_t *status);
 void ctl_print_workers(FILE *out, const json_t *answer);
 void ctl_print_sessions(FILE *out, const json_t *answer);
+void ctl_print_session(FILE *out, const json_t *session);
+
+/* What came of an order. */
+void ctl_print_order(FILE *out, const json_t *answer);
 
 /* "950 B", "1.5 KiB", "12 GiB": at most seven columns and a unit. */
 enum { CTL_AMOUNT = 16 };

@@ -11,6 +11,8 @@ enum channel_word {
 	CHANNEL_LOG,    /* master → worker: write the log to this descriptor from now on */
 	CHANNEL_ALIVE,  /* authenticator → master: each second, unless it hangs */
 	CHANNEL_CERTIFICATES, /* master → worker: TLS with what is in this memory from now on */
+	CHANNEL_KICK,         /* master → worker: end sessions; text: a target, a blank, why */
+	CHANNEL_LEVEL,        /* master → both: text is the log's level from now on */
 	CHANNEL_WORDS
 };
 

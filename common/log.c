@@ -13,15 +13,41 @@
 enum { LINE = 2048 };
 
 static struct {
-	enum log_level level;
+	_Atomic(enum log_level) level;
 	enum log_style style;
 	_Atomic int descriptor;
 } the_log = {LOG_LEVEL_INFO, LOG_STYLE_TIMED, STDERR_FILENO};
 
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
 void log_setup(enum log_level level, enum log_style style)
 {
-	the_log.level = level;
+	log_set_level(level);
 	the_log.style = style;
+}
+
+void log_set_level(enum log_level level)
+{
+	atomic_store_explicit(&the_log.level, level, memory_order_relaxed);
+}
+
+enum log_level log_level(void)
+{
+	return atomic_load_explicit(&the_log.level, memory_order_relaxed);
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return level_names[level];
+}
+
+int log_level_named(const char *name)
+{
+	for (int i = 0; i <= LOG_LEVEL_DEBUG; i++) {
+		if (strcmp(level_names[i], name) == 0)
+			return i;
+	}
+	return -EINVAL;
 }
 
 int log_descriptor(void)
@@ -48,14 +74,13 @@ int log_adopt(int descriptor)
 
 static size_t write_head(char *line, enum log_level level, const char *event)
 {
-	static const char *const names[] = {"error", "warning", "info", "debug"};
 	static const char priorities[] = {'3', '4', '6', '7'};
 	char now[CLOCK_TEXT];
 
 	if (the_log.style == LOG_STYLE_JOURNAL)
 		return (size_t)snprintf(line, LINE, "<%c>%s", priorities[level], event);
 	clock_text(now);
-	return (size_t)snprintf(line, LINE, "%s %-7s %s", now, names[level], event);
+	return (size_t)snprintf(line, LINE, "%s %-7s %s", now, level_names[level], event);
 }
 
 void log_event(enum log_level level, const char *event, const char *format, ...)
@@ -63,7 +88,7 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 	char line[LINE];
 	size_t length;
 
-	if (level > the_log.level)
+	if (level > log_level())
 		return;
 	length = write_head(line, level, event);
 	if (length < LINE - 2 && format[0] != '\0') {

@@ -20,6 +20,14 @@ enum log_style {
 /* Until this is called, LOG_LEVEL_INFO and above go to standard error, timed. */
 void log_setup(enum log_level level, enum log_style style);
 
+/* Changes the level alone, at once, for all threads of the process. */
+void log_set_level(enum log_level level);
+enum log_level log_level(void);
+
+/* "info" …; and back: the level, or -EINVAL. */
+const char *log_level_name(enum log_level level);
+int log_level_named(const char *name);
+
 /* From now on lines go to a copy of this descriptor; the caller keeps his own.
  * Lines being written meanwhile go whole to the one or the other. 0 or -errno. */
 int log_adopt(int descriptor);

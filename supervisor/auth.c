@@ -207,3 +207,9 @@ void auth_hand_log(const struct auth *auth, int descriptor)
 	if (auth->channel >= 0)
 		(void)channel_send(auth->channel, CHANNEL_LOG, "", descriptor);
 }
+
+void auth_tell_level(const struct auth *auth, const char *level)
+{
+	if (auth->channel >= 0)
+		(void)channel_send(auth->channel, CHANNEL_LEVEL, level, -1);
+}

@@ -54,6 +54,9 @@ int auth_patience(const struct auth *auth, int patience_ms, int64_t now_ms);
 struct pollfd auth_watch(const struct auth *auth);
 void auth_hear(struct auth *auth, const struct pollfd *watch, int64_t now_ms);
 
+/* Tells it the log's level. */
+void auth_tell_level(const struct auth *auth, const char *level);
+
 /* Hands it the log's new descriptor. */
 void auth_hand_log(const struct auth *auth, int descriptor);
 

@@ -181,17 +181,35 @@ static void stop_or_kill(struct master *master)
 	pool_kill(&master->pool);
 }
 
+int master_reopen_log(struct master *master)
+{
+	int error = log_file_open(master->config);
+
+	if (error < 0)
+		return error;
+	pool_hand(&master->pool, CHANNEL_LOG, log_descriptor());
+	auth_hand_log(&master->auth, log_descriptor());
+	log_info("master: log opened again", "");
+	return 0;
+}
+
+void master_set_log_level(struct master *master, enum log_level level)
+{
+	const char *name = log_level_name(level);
+
+	log_set_level(level);
+	for (uint32_t i = 0; i < master->config->workers; i++)
+		(void)pool_tell(&master->pool, i, CHANNEL_LEVEL, name, -1);
+	auth_tell_level(&master->auth, name);
+}
+
 static void reopen_log(struct master *master)
 {
 	bool told = master->announced && !master->stopping;
 
 	if (told)
 		notify_reloading();
-	if (log_file_open(master->config) == 0) {
-		pool_hand(&master->pool, CHANNEL_LOG, log_descriptor());
-		auth_hand_log(&master->auth, log_descriptor());
-		log_info("master: log opened again", "");
-	}
+	(void)master_reopen_log(master);
 	certificates_read_again(master->certificates);
 	if (told)
 		notify_ready();

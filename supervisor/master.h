@@ -4,6 +4,7 @@
 
 #include "common/board.h"
 #include "common/config.h"
+#include "common/log.h"
 #include "supervisor/auth.h"
 #include "supervisor/certificates.h"
 #include "supervisor/listeners.h"
@@ -47,6 +48,12 @@ void master_close(struct master *master);
 
 /* Begins to stop, as SIGTERM does: sessions that idle are closed, transfers get stop_timeout. */
 void master_stop(struct master *master);
+
+/* Opens the log's file again, as SIGHUP does. 0 or -errno. */
+int master_reopen_log(struct master *master);
+
+/* The log's level, at once and in all processes. */
+void master_set_log_level(struct master *master, enum log_level level);
 
 /* "starting", "serving", "degraded" (some worker slot is empty, or there is no
  * authenticator where one is needed) or "stopping". */

@@ -88,6 +88,14 @@ void pool_kill(struct pool *pool);
 /* Hands every worker a descriptor, of which the word says what it is. */
 void pool_hand(const struct pool *pool, enum channel_word word, int descriptor);
 
+/* Tells the worker in a slot something; descriptor -1 for none. 0, -ESRCH when there is no process,
+ * or -errno: -EAGAIN from a worker that does not listen any more. */
+int pool_tell(const struct pool *pool, uint32_t slot, enum channel_word word, const char *text,
+	int descriptor);
+
+/* Has the slot's worker not shown life for some seconds, as a healthy one does each second? */
+bool pool_is_silent(const struct pool *pool, uint32_t slot, int64_t now_ms);
+
 uint32_t pool_count(const struct pool *pool, enum pool_state state);
 uint32_t pool_processes(const struct pool *pool);
 

@@ -2,6 +2,7 @@
 #include "common/log.h"
 #include "supervisor/pool_slot.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,4 +96,12 @@ void pool_hand(const struct pool *pool, enum channel_word word, int descriptor)
 		if (pool_slot_has_process(&pool->slots[i]))
 			(void)channel_send(pool->slots[i].channel, word, "", descriptor);
 	}
+}
+
+int pool_tell(const struct pool *pool, uint32_t slot, enum channel_word word, const char *text,
+	int descriptor)
+{
+	if (!pool_slot_has_process(&pool->slots[slot]))
+		return -ESRCH;
+	return channel_send(pool->slots[slot].channel, word, text, descriptor);
 }

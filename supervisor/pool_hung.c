@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
-enum { ABORT_GRACE_MS = 2000, KILL_GRACE_MS = 2000, ASLEEP_MS = 3000 };
+enum { ABORT_GRACE_MS = 2000, KILL_GRACE_MS = 2000, ASLEEP_MS = 3000, SILENT_MS = 3000 };
 
 static int64_t last_sign_of_life(
 	const struct pool *pool, const struct pool_slot *slot, int64_t now_ms)
@@ -24,6 +24,11 @@ static bool is_silent(const struct pool *pool, const struct pool_slot *slot, int
 {
 	return now_ms - last_sign_of_life(pool, slot, now_ms) >=
 	       (int64_t)pool->config->worker_timeout_seconds * 1000;
+}
+
+bool pool_is_silent(const struct pool *pool, uint32_t slot, int64_t now_ms)
+{
+	return now_ms - last_sign_of_life(pool, &pool->slots[slot], now_ms) >= SILENT_MS;
 }
 
 static void shoot(

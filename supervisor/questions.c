@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/master.h"
+#include "supervisor/orders.h"
 #include "supervisor/report.h"
 
 #include <errno.h>
@@ -34,6 +35,10 @@ static const struct question {
 	{"status", MAY_READ, report_status, NULL},
 	{"workers", MAY_READ, report_workers, NULL},
 	{"sessions", MAY_READ, report_sessions, NULL},
+	{"show", MAY_READ, NULL, report_session},
+	{"kick", MAY_ORDER, NULL, order_kick},
+	{"log-level", MAY_ORDER, NULL, order_log_level},
+	{"reopen", MAY_ORDER, order_reopen, NULL},
 	{"stop", MAY_ORDER, do_stop, NULL},
 };
 

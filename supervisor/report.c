@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/target.h"
 #include "supervisor/master.h"
 
 #include <string.h>
@@ -121,6 +122,33 @@ json_t *report_sessions(struct master *master)
 	return json_pack("{s:o}", "sessions", array);
 }
 
+static void add_worker(json_t *object, const struct master *master, uint32_t slot)
+{
+	int64_t beat = atomic_load(&master->board.workers[slot].heartbeat_ms);
+
+	json_object_set_new(object, "worker", json_integer(slot));
+	json_object_set_new(object, "pid", json_integer(master->pool.slots[slot].pid));
+	json_object_set_new(object, "silent_seconds", json_real(seconds_since(beat)));
+}
+
+json_t *report_session(struct master *master, const char *name)
+{
+	struct board_activity activity;
+	struct target target;
+	uint64_t bytes;
+	json_t *object;
+
+	if (target_parse(&target, name, NULL) < 0 || target.kind != TARGET_SESSION ||
+		target.slot >= master->config->workers ||
+		target.row >= board_rows_used(&master->board, target.slot) ||
+		!board_session_read(
+			board_session(&master->board, target.slot, target.row), &activity, &bytes))
+		return json_pack("{s:s}", "error", "there is no such session");
+	object = session_object(master, target.slot, target.row, &activity, bytes);
+	add_worker(object, master, target.slot);
+	return object;
+}
+
 /* ---- the whole ---- */
 
 static json_t *listener_array(const struct master *master)
@@ -196,7 +224,7 @@ json_t *report_status(struct master *master)
 		restarts += master->pool.slots[i].restarts;
 	}
 	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, "
-			 "s:o, s:o, s:o*, s:o*}",
+			 "s:o, s:o, s:s, s:o*, s:o*}",
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
@@ -205,6 +233,7 @@ json_t *report_status(struct master *master)
 		(int)pool_count(&master->pool, POOL_LIVING), "sessions", (json_int_t)sessions,
 		"transfers", (json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
 		worker_array(master), "listeners", listener_array(master), "rates_per_second",
-		rate_object(master), "totals", total_object(master), "tls", tls_object(master),
-		"authenticator", authenticator_object(master));
+		rate_object(master), "totals", total_object(master), "log_level",
+		log_level_name(log_level()), "tls", tls_object(master), "authenticator",
+		authenticator_object(master));
 }

@@ -17,4 +17,8 @@ json_t *report_workers(struct master *master);
  * control characters, are told as \xHH. */
 json_t *report_sessions(struct master *master);
 
+/* The session of that name ("3.17") alone: an object as in report_sessions, with its worker's pid
+ * and silent_seconds; {"error": …} when there is none. */
+json_t *report_session(struct master *master, const char *name);
+
 #endif

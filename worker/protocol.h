@@ -17,7 +17,14 @@ enum session_next {
 };
 
 /* Why a session is ended by the server, or a connection refused. */
-enum session_end { END_IDLE, END_STOPPING, END_SERVER_FULL, END_ADDRESS_FULL, END_NO_DESCRIPTOR };
+enum session_end {
+	END_IDLE,
+	END_STOPPING,
+	END_KICKED,
+	END_SERVER_FULL,
+	END_ADDRESS_FULL,
+	END_NO_DESCRIPTOR
+};
 
 struct protocol {
 	uint32_t name; /* enum config_protocol */

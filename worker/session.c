@@ -1,4 +1,4 @@
-#include "worker/session.h"
+#include "worker/session_rows.h"
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -8,7 +8,6 @@
 #include "worker/stream_tls.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,24 +18,6 @@ enum {
 	LINGER_MS = 200,
 	FIRST_REQUEST_MS = 1000,
 	WATCHED_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT
-};
-
-/* PARKED → RUNNING: by whoever succeeds in the exchange; he owns the session.
- * RUNNING → PARKING → PARKED: the owner lets go. PARKING is the time between saying so and having
- * armed the epoll watch: an event that comes then makes it WOKEN, and the owner goes on himself. */
-enum state { STATE_FREE, STATE_PARKED, STATE_RUNNING, STATE_PARKING, STATE_WOKEN };
-
-struct sessions {
-	struct engine *engine;
-	struct session *all; /* [capacity] */
-	uint32_t capacity;
-	_Atomic uint32_t highest; /* rows below it have been used */
-	_Atomic uint32_t count;
-	pthread_mutex_t free_lock;
-	struct session *free;
-	/* Held while a session's socket is closed, and while somebody else shuts one down, so that
-	 * the shutdown never meets a number that means another socket already. */
-	pthread_mutex_t close_lock;
 };
 
 static void session_ready(struct watch *watch, uint32_t events);
@@ -111,7 +92,7 @@ static void log_session(const struct session *session, const char *event, const 
 		address_format(&session->activity.peer, peer), session->listener->name, reason);
 }
 
-static void close_session(struct session *session, const char *reason)
+void session_close(struct session *session, const char *reason)
 {
 	struct sessions *sessions = session->engine->sessions;
 	struct address peer = session->activity.peer;
@@ -123,17 +104,37 @@ static void close_session(struct session *session, const char *reason)
 	board_session_close(session->row);
 	pthread_mutex_lock(&sessions->close_lock);
 	stream_close(&session->stream);
+	free(atomic_exchange(&session->kick_reason, NULL));
+	atomic_store(&session->kicked_ms, 0);
 	atomic_store(&session->state, STATE_FREE);
 	pthread_mutex_unlock(&sessions->close_lock);
 	limits_release(session->engine, &peer);
 	give_row_back(sessions, session);
 }
 
-static void say_farewell(struct session *session, enum session_end why)
+/* The operator's reason goes before the end of the line; what does not fit is cut. The length. */
+static size_t add_reason(char *text, size_t length, size_t size, const char *reason)
 {
-	char text[200];
+	size_t words = strcspn(text, "\r\n"), room = size - length;
+	size_t added = strlen(reason);
+
+	if (length == 0 || added == 0 || room < 3)
+		return length;
+	if (added > room - 3)
+		added = room - 3;
+	memmove(text + words + 2 + added, text + words, length - words + 1);
+	memcpy(text + words, ": ", 2);
+	memcpy(text + words + 2, reason, added);
+	return length + 2 + added;
+}
+
+void session_say_farewell(struct session *session, enum session_end why)
+{
+	char text[300];
 	size_t length = session->protocol->farewell(why, text, sizeof(text));
 
+	if (why == END_KICKED)
+		length = add_reason(text, length, sizeof(text), atomic_load(&session->kick_reason));
 	if (length > 0)
 		stream_say(&session->stream, text, length);
 }
@@ -170,12 +171,10 @@ static bool park(struct session *session)
 static void end_session(struct session *session, int linger_ms, const char *reason)
 {
 	stream_finish(&session->stream, linger_ms);
-	close_session(session, reason);
+	session_close(session, reason);
 }
 
-/* A client that was let in just before we began to drain would otherwise lose its request, whatever
- * takes our place. */
-static bool may_still_ask(const struct session *session)
+bool session_may_still_ask(const struct session *session)
 {
 	return !atomic_load(&session->asked) &&
 	       clock_ms() - atomic_load(&session->idle_since_ms) < FIRST_REQUEST_MS;
@@ -206,14 +205,23 @@ static enum session_next serve(struct session *session)
 	return session->protocol->serve(session);
 }
 
+/* Returns how it ended, for the log. */
+static const char *bid_farewell_if_kicked(struct session *session)
+{
+	if (atomic_load(&session->kicked_ms) == 0)
+		return atomic_load(&session->told_to_close) ? "cut" : "ended";
+	session_say_farewell(session, END_KICKED);
+	return "kicked";
+}
+
 /* Serves until the client is silent or the session over. `next` is what came of its opening. */
 static void run(struct session *session, enum session_next next)
 {
 	while (next == SESSION_PARK) {
 		if (atomic_load(&session->told_to_close))
 			break;
-		if (atomic_load(&session->engine->draining) && !may_still_ask(session)) {
-			say_farewell(session, END_STOPPING);
+		if (atomic_load(&session->engine->draining) && !session_may_still_ask(session)) {
+			session_say_farewell(session, END_STOPPING);
 			end_session(session, LINGER_MS, "stopping");
 			return;
 		}
@@ -222,8 +230,8 @@ static void run(struct session *session, enum session_next next)
 		if (!atomic_load(&session->told_to_close))
 			next = serve(session);
 	}
-	end_session(session, next == SESSION_PARTED ? 0 : LINGER_MS,
-		atomic_load(&session->told_to_close) ? "cut" : "ended");
+	end_session(
+		session, next == SESSION_PARTED ? 0 : LINGER_MS, bid_farewell_if_kicked(session));
 }
 
 /* The owner may let go between our two looks, so they are repeated until one of them counts. */
@@ -286,63 +294,4 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 	else
 		run(session, begin(session));
 	return true;
-}
-
-/* ---- the monitor's part ---- */
-
-/* Looks at what is atomic alone: the session may be another one's any moment. */
-static bool is_overdue(const struct session *session, const struct config *config, int64_t now)
-{
-	uint32_t allowed_seconds = atomic_load(&session->idle_timeout_seconds);
-
-	if (allowed_seconds == 0)
-		allowed_seconds = config->idle_timeout_seconds;
-	return now - atomic_load(&session->idle_since_ms) >= (int64_t)allowed_seconds * 1000;
-}
-
-/* Takes a parked session that is to end, and ends it without waiting for its client. */
-static void end_if_parked(struct session *session, bool draining)
-{
-	uint32_t parked = STATE_PARKED;
-
-	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
-		return;
-	if (!draining)
-		engine_count(session->engine, COUNT_sessions_timed_out, 1);
-	say_farewell(session, draining ? END_STOPPING : END_IDLE);
-	stream_finish(&session->stream, 0);
-	close_session(session, draining ? "stopping" : "idle");
-}
-
-uint32_t sessions_sweep(struct sessions *sessions)
-{
-	bool draining = atomic_load(&sessions->engine->draining);
-	uint32_t highest = atomic_load(&sessions->highest);
-	int64_t now = clock_ms();
-
-	for (uint32_t i = 0; i < highest; i++) {
-		struct session *session = &sessions->all[i];
-
-		if (atomic_load(&session->state) == STATE_PARKED &&
-			(draining ? !may_still_ask(session)
-				  : is_overdue(session, sessions->engine->config, now)))
-			end_if_parked(session, draining);
-	}
-	return sessions_count(sessions);
-}
-
-void sessions_cut(struct sessions *sessions)
-{
-	uint32_t highest = atomic_load(&sessions->highest);
-
-	pthread_mutex_lock(&sessions->close_lock);
-	for (uint32_t i = 0; i < highest; i++) {
-		struct session *session = &sessions->all[i];
-
-		if (atomic_load(&session->state) != STATE_FREE) {
-			atomic_store(&session->told_to_close, true);
-			stream_shutdown(&session->stream);
-		}
-	}
-	pthread_mutex_unlock(&sessions->close_lock);
 }

@@ -20,9 +20,11 @@ struct session {
 	struct session *next_free;
 	_Atomic uint32_t state; /* enum state of session.c */
 	_Atomic bool told_to_close;
-	bool watched;       /* stands in the epoll set */
-	_Atomic bool asked; /* has sent something */
-	bool begun;         /* its protocol has been told of it */
+	_Atomic int64_t kicked_ms; /* when the operator ended it; 0: he has not */
+	char *_Atomic kick_reason; /* his words; NULL: none */
+	bool watched;              /* stands in the epoll set */
+	_Atomic bool asked;        /* has sent something */
+	bool begun;                /* its protocol has been told of it */
 	uint32_t index;
 	_Atomic int64_t idle_since_ms;
 	/* How long it may ask for nothing, where its protocol says so; 0: the config's
@@ -50,6 +52,11 @@ uint32_t sessions_sweep(struct sessions *sessions);
 /* Tells every session to close now; those that run are woken from their waits and end themselves.
  */
 void sessions_cut(struct sessions *sessions);
+
+/* Ends the sessions that an order means (a target, as common/target reads it; behind a blank the
+ * words for the client): parked ones at once; those that run break off what they do. One that has
+ * not ended after two seconds is cut off. How many there were. For the monitor thread. */
+uint32_t sessions_kick(struct sessions *sessions, const char *order);
 
 /* Rows in use, and all there are. From any thread. */
 uint32_t sessions_count(const struct sessions *sessions);

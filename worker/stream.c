@@ -136,6 +136,11 @@ void stream_shutdown(const struct stream *stream)
 	(void)shutdown(stream->socket, SHUT_RDWR);
 }
 
+void stream_shutdown_input(const struct stream *stream)
+{
+	(void)shutdown(stream->socket, SHUT_RD);
+}
+
 void stream_rest(struct stream *stream)
 {
 	if (stream->input_start < stream->input_end)

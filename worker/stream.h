@@ -74,6 +74,10 @@ void stream_say(const struct stream *stream, const char *text, size_t length);
  * that the socket is not closed meanwhile. */
 void stream_shutdown(const struct stream *stream);
 
+/* Ends the direction towards us alone: the owner is woken from waiting for input, and finds the end
+ * of it; he can still send. As stream_shutdown. */
+void stream_shutdown_input(const struct stream *stream);
+
 /* Gives the empty buffer back; for parking. */
 void stream_rest(struct stream *stream);
 

@@ -49,6 +49,7 @@ struct worker {
 	int64_t swept_ms;
 	int64_t cut_at_ms; /* while draining: when what still runs is cut off */
 	bool cut;
+	bool orphan; /* the master is gone */
 };
 
 static const struct protocol *protocol_named(uint32_t name)
@@ -229,6 +230,14 @@ static void take_log(int descriptor)
 		log_debug("worker: log opened again", "pid=%d", (int)getpid());
 }
 
+static void take_level(const char *name)
+{
+	int level = log_level_named(name);
+
+	if (level >= 0)
+		log_set_level((enum log_level)level);
+}
+
 /* The old ones are left where they are: sessions hold on to them, and new ones come once in weeks.
  * The master has found them good, so what he is told is his own fault. */
 static void take_certificates(struct engine *engine, int descriptor)
@@ -264,13 +273,19 @@ static void obey(struct worker *worker)
 			start_draining(worker);
 		if (message.word == CHANNEL_LOG)
 			take_log(descriptor);
+		if (message.word == CHANNEL_KICK)
+			(void)sessions_kick(worker->engine.sessions, message.text);
+		if (message.word == CHANNEL_LEVEL)
+			take_level(message.text);
 		if (message.word == CHANNEL_CERTIFICATES)
 			take_certificates(&worker->engine, descriptor);
 		if (descriptor >= 0)
 			close(descriptor);
 	}
-	if (got == 0)
-		start_draining(worker);
+	if (got != 0)
+		return;
+	worker->orphan = true;
+	start_draining(worker);
 }
 
 static void wait_for_events(struct worker *worker)
@@ -281,7 +296,7 @@ static void wait_for_events(struct worker *worker)
 	/* poll(2) passes over -1. An ended channel would be readable for ever, and so would the
 	 * alarm while it is being dealt with. */
 	struct pollfd watches[] = {
-		{.fd = draining ? -1 : worker->birthright->channel, .events = POLLIN},
+		{.fd = worker->orphan ? -1 : worker->birthright->channel, .events = POLLIN},
 		{.fd = soon ? -1 : gang_alarm(worker->engine.gang), .events = POLLIN}};
 
 	(void)poll(watches, 2, soon ? TICK_MS : HEARTBEAT_MS);

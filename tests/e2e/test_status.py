@@ -20,7 +20,7 @@ STATUS_FIELDS = {
     "version": str, "state": str, "pid": int, "since_unix": int, "uptime_seconds": float,
     "root": str, "config": str, "workers_wanted": int, "workers_living": int, "sessions": int,
     "transfers": int, "restarts": int, "workers": list, "listeners": list,
-    "rates_per_second": dict, "totals": dict}
+    "rates_per_second": dict, "totals": dict, "log_level": str}
 WORKER_FIELDS = {
     "worker": int, "pid": int, "state": str, "age_seconds": float, "silent_seconds": float,
     "sessions": int, "transfers": int, "threads": int, "threads_waiting": int, "restarts": int}

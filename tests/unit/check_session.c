@@ -298,6 +298,36 @@ START_TEST(cut_ends_all_of_them)
 }
 END_TEST
 
+START_TEST(kick_ends_those_who_are_meant)
+{
+	int parked, busy, other, silent;
+
+	engine_set_up(CAPACITY);
+	parked = begin_greeted_session();
+	busy = begin_greeted_session();
+	other = begin_greeted_session();
+	silent = begin_greeted_session();
+	client_say(parked, "user anna\n");
+	client_expect(parked, "user anna\n");
+	client_say(busy, "user anna\n");
+	client_expect(busy, "user anna\n");
+	client_say(busy, "wait\n");
+	until(engine.row->transfers == 1);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "bert"), 0);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "anna the disk is full"), 2);
+	client_expect(parked, "bye 2: the disk is full\n");
+	client_expect_end(parked);
+	client_expect(busy, "bye 2: the disk is full\n");
+	client_expect_end(busy);
+	until(sessions_count(engine.sessions) == 2);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "0.3"), 1);
+	client_expect(silent, "bye 2\n");
+	client_expect_end(silent);
+	client_say(other, "x\n");
+	client_expect(other, "x\n");
+}
+END_TEST
+
 /* Writers, leavers and the monitor at the same time. */
 START_TEST(nothing_is_lost_in_a_bustle)
 {
@@ -439,6 +469,7 @@ SUITE(session, wakes_up_for_each_request, half_a_request_is_parked_and_not_lost,
 	many_at_once, sweep_leaves_the_busy_and_the_fresh,
 	draining_ends_the_parked_now_and_the_busy_after_their_command,
 	draining_waits_for_the_first_request_of_a_new_session, cut_ends_all_of_them,
-	nothing_is_lost_in_a_bustle, what_a_protocol_keeps_is_freed_whatever_ends_the_session,
+	kick_ends_those_who_are_meant, nothing_is_lost_in_a_bustle,
+	what_a_protocol_keeps_is_freed_whatever_ends_the_session,
 	idle_timeout_may_be_longer_than_the_configs, idle_timeout_may_be_shorter_than_the_configs,
 	name_is_slot_and_row)

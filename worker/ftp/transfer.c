@@ -42,7 +42,8 @@ static int tell_progress(struct transfer *transfer)
 		transfer->subject, done);
 }
 
-/* Acts on what waits in the queue. 0, -ECANCELED after ABOR, -ENOTCONN. */
+/* Acts on what waits in the queue. 0, -ECANCELED after ABOR, -ENOTCONN, -ESHUTDOWN when the
+ * operator ends the session. */
 static int obey_queue(struct transfer *transfer, bool ended)
 {
 	struct control_queue queue = control_look(transfer->ftp);
@@ -53,6 +54,8 @@ static int obey_queue(struct transfer *transfer, bool ended)
 			return -ENOTCONN;
 		queue = control_look(transfer->ftp);
 	}
+	if (atomic_load(&transfer->ftp->session->kicked_ms) != 0)
+		return -ESHUTDOWN;
 	if (queue.abort)
 		return -ECANCELED;
 	return ended && !queue.quit ? -ENOTCONN : 0;
@@ -218,6 +221,7 @@ static const char *reason_of(const struct transfer *transfer, int error)
 	case -ENOTCONN: return "the control connection was lost";
 	case -ETIMEDOUT:
 		return transfer->disk_failed ? "the disk timed out" : "the client stands still";
+	case -ESHUTDOWN: return "ended by the operator";
 	case -EUSERS: return "as many transfers as threads can run are running";
 	case -EPROTO: return "TLS failed";
 	case -EKEYREJECTED: return "the TLS session was not resumed";
@@ -267,7 +271,9 @@ int transfer_refuse(struct transfer *transfer, int error)
 
 	switch (error) {
 	case -ENOTCONN: return error;
-	case -ECANCELED: return reply(ftp, 426, "%s: aborted", transfer->verb);
+	case -ECANCELED:
+	case -ESHUTDOWN:
+		return reply(ftp, 426, "%s: %s", transfer->verb, reason_of(transfer, error));
 	case -EDESTADDRREQ:
 		return reply(ftp, 425, "Use PASV, EPSV, PORT or EPRT before %s", transfer->verb);
 	case -EUSERS:

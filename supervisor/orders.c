@@ -1,0 +1,89 @@
+#include "supervisor/orders.h"
+
+#include "common/clock.h"
+#include "common/target.h"
+#include "supervisor/master.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static json_t *refuse(const char *why)
+{
+	return json_pack("{s:s}", "error", why);
+}
+
+/* Goes to clients as it is. */
+static bool is_fit_to_say(const char *reason)
+{
+	for (; *reason; reason++) {
+		if (iscntrl((unsigned char)*reason) || (unsigned char)*reason == 0xff)
+			return false;
+	}
+	return true;
+}
+
+static uint32_t count_meant(const struct master *master, const struct target *target, uint32_t slot)
+{
+	struct board_activity activity;
+	uint32_t count = 0;
+	uint64_t bytes;
+
+	for (uint32_t row = 0; row < board_rows_used(&master->board, slot); row++) {
+		if (board_session_read(
+			    board_session(&master->board, slot, row), &activity, &bytes) &&
+			target_is(target, slot, row, &activity))
+			count++;
+	}
+	return count;
+}
+
+/* Tells the slot's worker if it has any of them. */
+static void kick_in(struct master *master, const struct target *target, const char *argument,
+	uint32_t slot, uint32_t *told, uint32_t *silent)
+{
+	uint32_t meant = count_meant(master, target, slot);
+
+	if (meant == 0)
+		return;
+	if (pool_tell(&master->pool, slot, CHANNEL_KICK, argument, -1) < 0 ||
+		pool_is_silent(&master->pool, slot, clock_ms()))
+		*silent += meant;
+	else
+		*told += meant;
+}
+
+json_t *order_kick(struct master *master, const char *argument)
+{
+	uint32_t told = 0, silent = 0;
+	const char *reason;
+	struct target target;
+
+	if (strlen(argument) >= CHANNEL_TEXT || target_parse(&target, argument, &reason) < 0 ||
+		!is_fit_to_say(reason))
+		return refuse("the form is: kick SESSION, USER or ADDRESS, and a reason of one "
+			      "line if there is one");
+	for (uint32_t slot = 0; slot < master->config->workers; slot++)
+		kick_in(master, &target, argument, slot, &told, &silent);
+	if (told + silent == 0)
+		return refuse("there is no such session, nor any of such a user or address");
+	return json_pack(
+		"{s:s, s:i, s:i}", "done", "kicked", "sessions", (int)told, "silent", (int)silent);
+}
+
+json_t *order_log_level(struct master *master, const char *argument)
+{
+	int level = log_level_named(argument);
+
+	if (level < 0)
+		return refuse("the levels are error, warning, info and debug");
+	master_set_log_level(master, (enum log_level)level);
+	return json_pack(
+		"{s:s, s:s}", "done", "log-level", "level", log_level_name((enum log_level)level));
+}
+
+json_t *order_reopen(struct master *master)
+{
+	int error = master_reopen_log(master);
+
+	return error < 0 ? refuse(strerror(-error)) : json_pack("{s:s}", "done", "reopened");
+}

@@ -1,0 +1,135 @@
+#include "common/clock.h"
+#include "common/target.h"
+#include "worker/session_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* For a session that was kicked, to say its last words and end by itself. */
+enum { KICK_GRACE_MS = 2000 };
+
+/* Looks at what is atomic alone: the session may be another one's any moment. */
+static bool is_overdue(const struct session *session, const struct config *config, int64_t now)
+{
+	uint32_t allowed_seconds = atomic_load(&session->idle_timeout_seconds);
+
+	if (allowed_seconds == 0)
+		allowed_seconds = config->idle_timeout_seconds;
+	return now - atomic_load(&session->idle_since_ms) >= (int64_t)allowed_seconds * 1000;
+}
+
+static const char *reason_of(enum session_end why)
+{
+	return why == END_KICKED ? "kicked" : why == END_STOPPING ? "stopping" : "idle";
+}
+
+/* Takes a parked session that is to end, and ends it without waiting for its client. */
+static void end_if_parked(struct session *session, enum session_end why)
+{
+	uint32_t parked = STATE_PARKED;
+
+	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
+		return;
+	if (why == END_IDLE)
+		engine_count(session->engine, COUNT_sessions_timed_out, 1);
+	session_say_farewell(session, why);
+	stream_finish(&session->stream, 0);
+	session_close(session, reason_of(why));
+}
+
+/* One that has not ended by itself after it was kicked is cut off. */
+static void cut_if_kicked(struct sessions *sessions, struct session *session, int64_t now)
+{
+	int64_t kicked_ms = atomic_load(&session->kicked_ms);
+
+	if (kicked_ms == 0 || now - kicked_ms < KICK_GRACE_MS)
+		return;
+	pthread_mutex_lock(&sessions->close_lock);
+	if (atomic_load(&session->state) != STATE_FREE && atomic_load(&session->kicked_ms) != 0)
+		stream_shutdown(&session->stream);
+	pthread_mutex_unlock(&sessions->close_lock);
+}
+
+uint32_t sessions_sweep(struct sessions *sessions)
+{
+	bool draining = atomic_load(&sessions->engine->draining);
+	uint32_t highest = atomic_load(&sessions->highest);
+	int64_t now = clock_ms();
+
+	for (uint32_t i = 0; i < highest; i++) {
+		struct session *session = &sessions->all[i];
+
+		if (atomic_load(&session->state) == STATE_PARKED &&
+			(draining ? !session_may_still_ask(session)
+				  : is_overdue(session, sessions->engine->config, now)))
+			end_if_parked(session, draining ? END_STOPPING : END_IDLE);
+		else
+			cut_if_kicked(sessions, session, now);
+	}
+	return sessions_count(sessions);
+}
+
+void sessions_cut(struct sessions *sessions)
+{
+	uint32_t highest = atomic_load(&sessions->highest);
+
+	pthread_mutex_lock(&sessions->close_lock);
+	for (uint32_t i = 0; i < highest; i++) {
+		struct session *session = &sessions->all[i];
+
+		if (atomic_load(&session->state) != STATE_FREE) {
+			atomic_store(&session->told_to_close, true);
+			stream_shutdown(&session->stream);
+		}
+	}
+	pthread_mutex_unlock(&sessions->close_lock);
+}
+
+/* With the lock held, a live row is the session's: it is emptied before the lock is taken for the
+ * end, and filled again long after. */
+static bool is_meant(const struct session *session, const struct target *target)
+{
+	struct board_activity activity;
+	uint64_t bytes;
+
+	return atomic_load(&session->state) != STATE_FREE &&
+	       board_session_read(session->row, &activity, &bytes) &&
+	       target_is(target, session->engine->slot, session->index, &activity);
+}
+
+/* Marks it, and wakes its owner from waiting: nothing more can be read, but he may still speak. */
+static bool kick(struct sessions *sessions, struct session *session, const struct target *target,
+	const char *reason)
+{
+	bool meant;
+
+	pthread_mutex_lock(&sessions->close_lock);
+	meant = is_meant(session, target);
+	if (meant) {
+		free(atomic_exchange(&session->kick_reason, strdup(reason)));
+		atomic_store(&session->kicked_ms, clock_ms());
+		atomic_store(&session->told_to_close, true);
+		stream_shutdown_input(&session->stream);
+	}
+	pthread_mutex_unlock(&sessions->close_lock);
+	return meant;
+}
+
+uint32_t sessions_kick(struct sessions *sessions, const char *order)
+{
+	uint32_t highest = atomic_load(&sessions->highest), count = 0;
+	const char *reason;
+	struct target target;
+
+	if (target_parse(&target, order, &reason) < 0)
+		return 0;
+	for (uint32_t i = 0; i < highest; i++) {
+		struct session *session = &sessions->all[i];
+
+		if (!kick(sessions, session, &target, reason))
+			continue;
+		end_if_parked(session, END_KICKED);
+		count++;
+	}
+	return count;
+}
