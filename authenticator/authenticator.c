@@ -5,13 +5,13 @@
 #include "authenticator/password.h"
 #include "common/channel.h"
 #include "common/clock.h"
+#include "common/cpus.h"
 #include "common/log.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -39,6 +39,7 @@ struct authenticator {
 	struct judge judge;
 	struct desk desks[DESKS_MOST];
 	int desk_count;
+	uint32_t cpus;
 };
 
 /* ---- questions ---- */
@@ -117,6 +118,7 @@ static int prepare(struct authenticator *authenticator)
 	int error = roots_open(&judge->roots, config, &what);
 
 	judge->config = config;
+	authenticator->cpus = cpus_usable();
 	if (error < 0)
 		return fail(authenticator, what, error);
 	error = confine(config, &what);
@@ -133,18 +135,11 @@ static int prepare(struct authenticator *authenticator)
 	return 0;
 }
 
-static int cpu_count(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 static int start_desks(struct authenticator *authenticator)
 {
-	int wanted = cpu_count();
+	int wanted = authenticator->cpus < DESKS_MOST ? (int)authenticator->cpus : DESKS_MOST;
 
-	wanted = wanted < DESKS_LEAST ? DESKS_LEAST : wanted > DESKS_MOST ? DESKS_MOST : wanted;
+	wanted = wanted < DESKS_LEAST ? DESKS_LEAST : wanted;
 	for (int i = 0; i < wanted; i++) {
 		pthread_t thread;
 		int error;

@@ -1,12 +1,12 @@
 #include "common/config_origin.h"
 #include "common/config_table.h"
 #include "common/board.h"
+#include "common/cpus.h"
 #include "common/passive_address.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -286,18 +286,10 @@ static void check_status(const struct config *config, struct complaints *complai
 			config->status_path, strerror(errno));
 }
 
-/* The CPUs that this process may run on (sched_getaffinity(2)): what a container was given. */
-static uint32_t cpu_count(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (uint32_t)CPU_COUNT(&set) : 1;
-}
-
 void config_check(struct config *config, struct complaints *complaints)
 {
 	if (config->workers == 0)
-		config->workers = cpu_count();
+		config->workers = cpus_usable();
 	check_listeners(config, complaints);
 	config_check_tls(config, complaints);
 	check_identity(config, complaints);
