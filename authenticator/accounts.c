@@ -130,6 +130,7 @@ bool accounts_find(struct accounts *accounts, const char *name, const struct add
 	if (user) {
 		facts->may = user->may;
 		facts->sessions_most = user->sessions_most;
+		facts->amounts = user->amounts;
 		facts->refused = find_refusal(user, peer, protocol);
 		if (!copy(facts->hash, sizeof(facts->hash), user->hash) ||
 			!copy(facts->root, sizeof(facts->root), user->root))

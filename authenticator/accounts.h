@@ -20,7 +20,8 @@ struct account_facts {
 	char root[PATH_MAX];          /* as written */
 	uint32_t may;
 	int64_t sessions_most; /* -1: as many as the config says */
-	const char *refused;   /* why it may not log in now, whatever the password; NULL: it may */
+	struct user_amounts amounts;
+	const char *refused; /* why it may not log in now, whatever the password; NULL: it may */
 };
 
 /* Is there an account of that name? What holds for a client there that speaks that protocol. */

@@ -44,6 +44,15 @@ static void take_root(struct verdict *verdict, const char *root, const char *nam
 		verdict->refused = "root";
 }
 
+static void take_facts(
+	const struct judge *judge, struct login_answer *answer, const struct account_facts *facts)
+{
+	answer->may = facts->may;
+	answer->sessions_most = sessions_most(judge, facts);
+	answer->bandwidth = facts->amounts.bandwidth;
+	bandwidth_fill(&answer->bandwidth, &judge->config->bandwidth);
+}
+
 /* The hash is made in any case, and last: what else is wrong does not show by the clock. */
 static void ask_file(const struct judge *judge, const struct login_question *question,
 	struct login_answer *answer, struct verdict *verdict)
@@ -57,8 +66,7 @@ static void ask_file(const struct judge *judge, const struct login_question *que
 	if (!password_is_right(question->password, facts.hash) && !verdict->refused)
 		verdict->refused = "password";
 	take_root(verdict, facts.root, question->user);
-	answer->may = facts.may;
-	answer->sessions_most = sessions_most(judge, &facts);
+	take_facts(judge, answer, &facts);
 	memcpy(answer->name, question->user, sizeof(answer->name));
 	accounts_forget(&facts);
 }
@@ -78,6 +86,7 @@ static void ask_pam(const struct judge *judge, const struct login_question *ques
 		verdict->refused = NULL;
 	answer->may = judge->config->pam_may;
 	answer->sessions_most = judge->config->max_sessions_per_user;
+	answer->bandwidth = judge->config->bandwidth;
 }
 
 static void ask_all(const struct judge *judge, const struct login_question *question,
@@ -107,8 +116,7 @@ static void ask_for_listener(const struct judge *judge, const struct login_quest
 		    &facts))
 		verdict->refused = facts.refused;
 	take_root(verdict, facts.root, listener->account);
-	answer->may = facts.may;
-	answer->sessions_most = sessions_most(judge, &facts);
+	take_facts(judge, answer, &facts);
 	memcpy(answer->name, listener->account, strlen(listener->account) + 1);
 	accounts_forget(&facts);
 }

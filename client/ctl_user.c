@@ -243,6 +243,10 @@ static const struct option options[] = {
 	{"protocols", required_argument, NULL, OPTION_CHANGE},
 	{"expires", required_argument, NULL, OPTION_CHANGE},
 	{"sessions", required_argument, NULL, OPTION_CHANGE},
+	{"session-download", required_argument, NULL, OPTION_CHANGE},
+	{"session-upload", required_argument, NULL, OPTION_CHANGE},
+	{"user-download", required_argument, NULL, OPTION_CHANGE},
+	{"user-upload", required_argument, NULL, OPTION_CHANGE},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -264,6 +268,8 @@ static void print_usage(FILE *out)
 	      "  --protocols ftp   by which protocols\n"
 	      "  --expires DATE    the day from which on it may not, such as 2027-01-31\n"
 	      "  --sessions N      how many sessions at a time it may have; 0: any number\n"
+	      "  --session-download 500K, --session-upload, --user-download, --user-upload\n"
+	      "                    bytes a second, of a session or of all its sessions together\n"
 	      "\n"
 	      "An empty value takes back what was said. See ftpool-users(5).\n",
 		out);
@@ -275,6 +281,8 @@ static int take_change(struct user_wish *wish, const char *key)
 
 	if (wish->change_count == CHANGES_MOST || asprintf(&change, "%s=%s", key, optarg) < 0)
 		return CTL_USAGE;
+	for (char *dash = change; (dash = strpbrk(dash, "-=")) != NULL && *dash == '-'; dash++)
+		*dash = '_';
 	wish->changes[wish->change_count++] = change;
 	return -1;
 }

@@ -17,6 +17,14 @@ int64_t clock_ms(void)
 	return ms_of(CLOCK_MONOTONIC);
 }
 
+int64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int64_t clock_coarse_ms(void)
 {
 	return ms_of(CLOCK_MONOTONIC_COARSE);

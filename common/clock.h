@@ -9,6 +9,9 @@
 /* Milliseconds since some fixed point; never goes back (clock_gettime(2), CLOCK_MONOTONIC). */
 int64_t clock_ms(void);
 
+/* The same clock in nanoseconds. */
+int64_t clock_ns(void);
+
 /* The same clock, some milliseconds late and much cheaper (CLOCK_MONOTONIC_COARSE): for what is
  * asked again and again. */
 int64_t clock_coarse_ms(void);

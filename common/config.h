@@ -15,6 +15,7 @@
 #define FTPOOL_COMMON_CONFIG_H
 
 #include "common/address.h"
+#include "common/bandwidth.h"
 #include "common/complaints.h"
 
 #include <stdbool.h>
@@ -77,10 +78,11 @@ struct config {
 	char *pam_root;   /* "": the user's home */
 	uint32_t pam_may; /* bits of common/rights.h */
 
-	bool anonymous;                  /* may log in */
-	char *anonymous_root;            /* "": the root above */
-	uint32_t anonymous_may;          /* bits of common/rights.h */
-	uint32_t max_anonymous_sessions; /* 0: no limit */
+	bool anonymous;                       /* may log in */
+	char *anonymous_root;                 /* "": the root above */
+	uint32_t anonymous_may;               /* bits of common/rights.h */
+	uint32_t max_anonymous_sessions;      /* 0: no limit */
+	struct bandwidth anonymous_bandwidth; /* where 0 was written, bandwidth's */
 	struct config_ports passive_ports;
 	struct config_list
 		passive_address; /* "ADDRESS", "NAME", "NETWORK=ADDRESS" or "NETWORK=NAME" */
@@ -104,6 +106,10 @@ struct config {
 	uint32_t max_sessions_per_user;    /* 0: no limit */
 	uint32_t max_threads;
 	uint64_t max_upload_bytes; /* 0: no limit */
+
+	/* Bytes a second; 0: no limit. */
+	struct bandwidth bandwidth; /* of every session, and of every account */
+	uint64_t total_bandwidth[BANDWIDTH_WAYS];
 
 	uint32_t log_to; /* enum config_log_target */
 	char *log_file;

@@ -82,10 +82,24 @@ static void check_listener(const struct config *config, const struct config_list
 			listener->account);
 }
 
+static void fill_anonymous_bandwidth(struct config *config)
+{
+	struct bandwidth *own = &config->anonymous_bandwidth;
+
+	for (int way = 0; way < BANDWIDTH_WAYS; way++) {
+		if (own->session[way] == 0)
+			own->session[way] = BANDWIDTH_UNSAID;
+		if (own->user[way] == 0)
+			own->user[way] = BANDWIDTH_UNSAID;
+	}
+	bandwidth_fill(own, &config->bandwidth);
+}
+
 void config_check_accounts(struct config *config, struct complaints *complaints)
 {
 	check_auth(config, complaints);
 	check_account_roots(config, complaints);
+	fill_anonymous_bandwidth(config);
 	for (size_t i = 0; i < config->listener_count; i++)
 		check_listener(config, &config->listeners[i], complaints);
 }

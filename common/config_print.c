@@ -139,7 +139,7 @@ void config_print_manual(FILE *out)
 {
 	static const char *const titles[SECTION_COUNT] = {"Top level", "listener NAME { … }",
 		"pam { … }", "anonymous { … }", "passive { … }", "ftp { … }", "tls { … }",
-		"limits { … }", "log { … }", "status { … }"};
+		"limits { … }", "rates { … }", "log { … }", "status { … }"};
 
 	for (int section = 0; section < SECTION_COUNT; section++) {
 		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", titles[section]);

@@ -1,36 +1,10 @@
+#include "common/amount.h"
 #include "common/config_table.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct unit {
-	const char *suffix;
-	uint64_t factor;
-};
-
-static const struct unit byte_units[] = {{"", 1}, {"K", 1ull << 10}, {"M", 1ull << 20},
-	{"G", 1ull << 30}, {"T", 1ull << 40}, {NULL, 0}};
-static const struct unit second_units[] = {
-	{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {NULL, 0}};
-static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
-
-/* A whole number in digits, then one of the suffixes. */
-static bool read_number(uint64_t *number, const char *text, int base, const struct unit *units)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)text[0]))
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, base);
-	if (errno != 0)
-		return false;
-	while (units->suffix && strcasecmp(units->suffix, end) != 0)
-		units++;
-	return units->suffix && !__builtin_mul_overflow(*number, units->factor, number);
-}
 
 static const char *number_form(enum config_kind kind)
 {
@@ -45,13 +19,13 @@ static const char *number_form(enum config_kind kind)
 static bool set_number(const struct config_option *option, void *field, const char *text,
 	struct origin origin, struct complaints *complaints)
 {
-	const struct unit *units = option->kind == KIND_BYTES     ? byte_units
-				   : option->kind == KIND_SECONDS ? second_units
-								  : no_units;
+	const struct amount_unit *units = option->kind == KIND_BYTES     ? amount_bytes
+					  : option->kind == KIND_SECONDS ? amount_seconds
+									 : amount_plain;
 	uint64_t highest = option->highest ? option->highest : INT64_MAX;
 	uint64_t number;
 
-	if (!read_number(&number, text, option->kind == KIND_MODE ? 8 : 10, units)) {
+	if (!amount_read(&number, text, option->kind == KIND_MODE ? 8 : 10, units)) {
 		complain(complaints, origin, "%s = \"%s\" is not %s; the default is %s",
 			option->name, text, number_form(option->kind), option->standard);
 		return false;
@@ -219,11 +193,12 @@ static bool read_ports(uint64_t *first, uint64_t *last, const char *text)
 {
 	size_t length = strcspn(text, "-");
 	char *copy = strndup(text, length);
-	bool fine = copy && read_number(first, copy, 10, no_units);
+	bool fine = copy && amount_read(first, copy, 10, amount_plain);
 
 	free(copy);
 	*last = *first;
-	return fine && (text[length] == '\0' || read_number(last, text + length + 1, 10, no_units));
+	return fine &&
+	       (text[length] == '\0' || amount_read(last, text + length + 1, 10, amount_plain));
 }
 
 static bool set_ports(const struct config_option *option, struct config_ports *field,

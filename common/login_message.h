@@ -9,6 +9,7 @@
 #define FTPOOL_COMMON_LOGIN_MESSAGE_H
 
 #include "common/address.h"
+#include "common/bandwidth.h"
 
 #include <stddef.h>
 
@@ -41,6 +42,7 @@ struct login_answer {
 	uint32_t may;           /* RIGHT_list … of common/rights.h */
 	uint32_t sessions_most; /* at a time; 0: any number */
 	char name[LOGIN_USER];  /* the account's */
+	struct bandwidth bandwidth;
 };
 
 /* A pair of sockets for packets, never blocking if so wished. 0 or -errno. */

@@ -2,6 +2,7 @@
 
 #include "common/config.h"
 #include "common/rights.h"
+#include "common/user_amounts.h"
 #include "common/user_words.h"
 
 #include <crypt.h>
@@ -19,7 +20,8 @@ const struct user user_standard = {.name = "",
 	.root = "",
 	.may = RIGHT_list | RIGHT_get,
 	.protocols = (1 << PROTOCOL_COUNT) - 1,
-	.sessions_most = -1};
+	.sessions_most = -1,
+	.amounts = {.bandwidth = {{USER_UNSAID, USER_UNSAID}, {USER_UNSAID, USER_UNSAID}}}};
 
 bool user_name_is_sound(const char *name)
 {
@@ -40,6 +42,7 @@ struct taking {
 	struct user *user;
 	struct origin origin;
 	struct complaints *complaints;
+	const char *key;
 };
 
 /* Any two letters are a salt of the oldest method, whose hashes have 13: a password that was
@@ -170,12 +173,19 @@ static bool take_sessions(const struct taking *to, char *value)
 	return true;
 }
 
+static bool take_amount(const struct taking *to, char *value)
+{
+	return user_amounts_take(&to->user->amounts, to->key, value, to->origin, to->complaints);
+}
+
 static const struct key {
 	const char *name;
 	bool (*take)(const struct taking *to, char *value);
 } keys[] = {{"password", take_password}, {"root", take_root}, {"may", take_may},
 	{"protocols", take_protocols}, {"from", take_from}, {"expires", take_expires},
-	{"sessions", take_sessions}};
+	{"sessions", take_sessions}, {"session_download", take_amount},
+	{"session_upload", take_amount}, {"user_download", take_amount},
+	{"user_upload", take_amount}};
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -190,7 +200,7 @@ static const struct key *key_named(const char *name)
 
 bool user_take(struct user *user, char *item, struct origin origin, struct complaints *complaints)
 {
-	struct taking to = {user, origin, complaints};
+	struct taking to = {user, origin, complaints, item};
 	char *equals = strchr(item, '=');
 	const struct key *key;
 
@@ -203,8 +213,9 @@ bool user_take(struct user *user, char *item, struct origin origin, struct compl
 	key = key_named(item);
 	if (!key)
 		complain(complaints, origin,
-			"there is no \"%s\"; password, root, may, protocols, from, expires and "
-			"sessions (with =VALUE), and locked are right",
+			"there is no \"%s\"; ftpool-users(5) lists what there is, such as "
+			"root=/srv "
+			"or locked",
 			item);
 	else if (!equals)
 		complain(complaints, origin, "\"%s\" has no value; %s=VALUE is right", item, item);
@@ -343,6 +354,7 @@ void user_print(FILE *out, const struct user *user)
 			day.tm_mday);
 	if (user->sessions_most >= 0)
 		fprintf(out, " sessions=%" PRId64, user->sessions_most);
+	user_amounts_print(out, &user->amounts);
 	if (user->locked)
 		fputs(" locked", out);
 	fputc('\n', out);

@@ -7,6 +7,7 @@
 #ifndef FTPOOL_COMMON_USER_H
 #define FTPOOL_COMMON_USER_H
 
+#include "common/bandwidth.h"
 #include "common/complaints.h"
 #include "common/network.h"
 
@@ -14,6 +15,14 @@
 #include <stdint.h>
 
 enum { USER_NAME = 64 /* with its NUL */, USER_SESSIONS_MOST = 1000000 };
+
+/* What was not said of an amount: then the config's holds. */
+#define USER_UNSAID BANDWIDTH_UNSAID
+
+/* 0: no limit, whatever the config says. */
+struct user_amounts {
+	struct bandwidth bandwidth;
+};
 
 /* Its texts belong to the line it was read from. */
 struct user {
@@ -25,6 +34,7 @@ struct user {
 	int64_t expires_unix; /* seconds, the first one that is too late; 0: never */
 	struct network *from; /* where it may log in from; count 0: anywhere */
 	size_t from_count;
+	struct user_amounts amounts;
 	bool locked;
 	int64_t sessions_most; /* at a time; 0: any number; -1: as many as the config says */
 	unsigned int line;

@@ -1,5 +1,6 @@
 #include "supervisor/master.h"
 
+#include "common/buckets.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/greeting.h"
@@ -69,12 +70,16 @@ static int open_kernel_things(struct master *master, struct complaints *complain
 	}
 	lookup_init(&master->lookup, config, &master->board);
 	master->signals = open_signals();
+	master->buckets = buckets_new();
 	error = master->signals < 0 ? master->signals : open_processes(master);
+	if (error == 0 && !master->buckets)
+		error = -ENOMEM;
 	if (error < 0) {
 		complain(complaints, origin, "the kernel refuses: %s", strerror(-error));
 		return -1;
 	}
 	master->pool.tls = master->certificates->tls;
+	master->pool.buckets = master->buckets;
 	return 0;
 }
 
@@ -110,6 +115,8 @@ void master_close(struct master *master)
 	auth_close(&master->auth);
 	state_close(&master->state);
 	board_close(&master->board);
+	buckets_free(master->buckets);
+	master->buckets = NULL;
 	if (master->signals >= 0)
 		close(master->signals);
 	master->signals = -1;

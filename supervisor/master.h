@@ -26,6 +26,7 @@ struct master {
 	struct auth auth;
 	struct lookup lookup;
 	struct certificates *certificates; /* the caller's */
+	struct buckets *buckets;           /* of all workers' transfers */
 	struct status_pipe status;
 	struct rates rates;
 	int signals;        /* signalfd(2) */

@@ -69,6 +69,7 @@ static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms
 		.slot = number,
 		.questions = pool->questions,
 		.tls = pool->tls,
+		.buckets = pool->buckets,
 		.listeners = pool->listeners};
 	pid_t pid = birth_fork(&birthright, &slot->channel);
 

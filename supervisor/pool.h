@@ -44,6 +44,7 @@ struct pool {
 	const int *listeners;
 	int questions;           /* what workers ask the authenticator by; -1: there is none */
 	struct tls *tls;         /* for the workers to inherit; NULL: there is no TLS */
+	struct buckets *buckets; /* of the transfers' bytes, for the workers to inherit */
 	struct pool_slot *slots; /* [config->workers] */
 	int64_t looked_ms;       /* when the workers were last looked at */
 	int64_t awake_since_ms;  /* the master has looked at them regularly since then */

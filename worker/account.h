@@ -4,6 +4,7 @@
 #ifndef FTPOOL_WORKER_ACCOUNT_H
 #define FTPOOL_WORKER_ACCOUNT_H
 
+#include "common/bandwidth.h"
 #include "worker/store.h"
 
 struct account_roots;
@@ -12,7 +13,8 @@ struct account {
 	struct store store;
 	struct account_root *shared;
 	uint32_t sessions_most; /* 0: no cap */
-	char name[];            /* a client may have chosen it: any bytes */
+	struct bandwidth bandwidth;
+	char name[]; /* a client may have chosen it: any bytes */
 };
 
 /* NULL: out of memory. */

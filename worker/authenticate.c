@@ -88,6 +88,7 @@ static int take_answer(struct session *session, const struct login_answer *answe
 	if (!*account)
 		return -ENOMEM;
 	(*account)->sessions_most = answer->sessions_most;
+	(*account)->bandwidth = answer->bandwidth;
 	return 0;
 }
 

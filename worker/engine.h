@@ -9,6 +9,7 @@
 #include "worker/store.h"
 
 struct account_roots;
+struct buckets;
 struct protocol;
 struct tls;
 struct sessions;
@@ -24,6 +25,7 @@ struct engine {
 	int questions;           /* to the authenticator; -1: there is none */
 	int login_delay_ms;      /* before the answer to a first wrong login; doubles with each */
 	struct tls *_Atomic tls; /* NULL: there is none; new ones come when files change */
+	struct buckets *buckets; /* what all workers' transfers draw from */
 	struct gang *gang;
 	struct sessions *sessions;
 	_Atomic bool draining; /* accept no more; a session ends with its command */

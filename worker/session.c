@@ -267,6 +267,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 		.listener = listener,
 		.opened_unix = clock_unix_seconds(),
 		.bytes_total = -1};
+	memset(session->buckets, 0, sizeof(session->buckets));
 	memset(session->protocol_bytes, 0, sizeof(session->protocol_bytes));
 	atomic_store(&session->told_to_close, false);
 	atomic_store(&session->asked, false);

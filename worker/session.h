@@ -4,6 +4,8 @@
 #ifndef FTPOOL_WORKER_SESSION_H
 #define FTPOOL_WORKER_SESSION_H
 
+#include "common/bandwidth.h"
+#include "common/bucket.h"
 #include "worker/engine.h"
 #include "worker/protocol.h"
 #include "worker/stream.h"
@@ -31,6 +33,7 @@ struct session {
 	 * idle_timeout. */
 	_Atomic uint32_t idle_timeout_seconds;
 	struct board_activity activity; /* as on the board */
+	struct bucket buckets[BANDWIDTH_WAYS];
 	/* The protocol's own; all zero at the start. */
 	_Alignas(8) char protocol_bytes[SESSION_PROTOCOL_BYTES];
 };

@@ -4,6 +4,7 @@
 #include "worker/gang.h"
 #include "worker/patience.h"
 #include "worker/stream_tls.h"
+#include "worker/throttle.h"
 #include "worker/tls_link.h"
 
 #include <assert.h>
@@ -219,6 +220,18 @@ int stream_wait_input(struct stream *stream, int wait_ms)
 	return events > 0 ? 1 : events;
 }
 
+/* How many of the bytes may move now. At least 1, or -errno. */
+static ssize_t allow(struct stream *stream, size_t wanted)
+{
+	return stream->throttle ? throttle_wait(stream, wanted) : (ssize_t)wanted;
+}
+
+static void note_moved(const struct stream *stream, ssize_t bytes)
+{
+	if (stream->throttle && bytes > 0)
+		throttle_moved(stream->throttle, (size_t)bytes);
+}
+
 static ssize_t take_buffered(struct stream *stream, void *bytes, size_t size)
 {
 	size_t held;
@@ -247,13 +260,11 @@ static int wait_readable(struct stream *stream, int64_t deadline_ms)
 	return events == 0 && soon ? POLLIN : events;
 }
 
-ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms)
+static ssize_t read_some(struct stream *stream, void *bytes, size_t size, int wait_ms)
 {
 	int64_t deadline = clock_ms() + wait_ms;
-	ssize_t got = look_aside(stream);
+	ssize_t got;
 
-	if (got < 0)
-		return got;
 	if (stream->input_start < stream->input_end)
 		return take_buffered(stream, bytes, size);
 	while ((got = receive(stream, bytes, size)) == -EAGAIN) {
@@ -262,6 +273,19 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms
 		if (events <= 0)
 			return events < 0 ? events : -EAGAIN;
 	}
+	return got;
+}
+
+ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms)
+{
+	ssize_t got = look_aside(stream);
+
+	if (got == 0)
+		got = allow(stream, size);
+	if (got <= 0)
+		return got;
+	got = read_some(stream, bytes, (size_t)got, wait_ms);
+	note_moved(stream, got);
 	return got;
 }
 
@@ -282,11 +306,15 @@ int stream_write(struct stream *stream, const void *bytes, size_t length, bool m
 	int aside = look_aside(stream);
 
 	while (length > 0 && aside == 0) {
-		ssize_t sent = send_some(stream, next, length, more);
+		ssize_t sent = allow(stream, length);
 
+		if (sent < 0)
+			return (int)sent;
+		sent = send_some(stream, next, (size_t)sent, more);
 		if (sent >= 0) {
 			next += sent;
 			length -= (size_t)sent;
+			note_moved(stream, sent);
 		} else if (sent == -EAGAIN) {
 			int error = stream_wait_writable(stream);
 
@@ -307,11 +335,15 @@ int stream_send_file(
 	if (stream->tls)
 		return stream_tls_send_file(stream, file, offset, count, progress);
 	while (count > 0 && (aside = look_aside(stream)) == 0) {
-		size_t chunk = count > SENDFILE_CHUNK ? SENDFILE_CHUNK : (size_t)count;
-		ssize_t sent = sendfile(stream->socket, file, &offset, chunk);
+		ssize_t sent =
+			allow(stream, count > SENDFILE_CHUNK ? SENDFILE_CHUNK : (size_t)count);
 
+		if (sent < 0)
+			return (int)sent;
+		sent = sendfile(stream->socket, file, &offset, (size_t)sent);
 		if (sent > 0) {
 			count -= sent;
+			note_moved(stream, sent);
 			atomic_fetch_add_explicit(progress, (uint64_t)sent, memory_order_relaxed);
 		} else if (sent == 0) {
 			return -ENODATA;

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 struct gang;
+struct throttle;
 struct tls_link;
 
 enum { STREAM_BUFFER = 16 * 1024 };
@@ -36,8 +37,9 @@ struct stream {
 	uint32_t input_start, input_end;
 	struct stream_aside *aside; /* NULL: none; may be set by the owner at any time */
 	int64_t looked_aside_ms;
-	bool gathers;         /* see stream_gather */
-	struct tls_link *tls; /* NULL: plain */
+	bool gathers;              /* see stream_gather */
+	struct tls_link *tls;      /* NULL: plain */
+	struct throttle *throttle; /* NULL: nothing holds its bytes back */
 };
 
 /* Sets NODELAY and keep-alive (tcp(7)) on a TCP socket; what a listening one accepts inherits them.

@@ -1,6 +1,7 @@
 #include "worker/stream_tls.h"
 
 #include "common/clock.h"
+#include "worker/throttle.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -123,15 +124,23 @@ int stream_tls_leave(struct stream *stream, int64_t deadline_ms)
 
 /* ---- files ---- */
 
+static ssize_t allow(struct stream *stream, size_t wanted)
+{
+	return stream->throttle ? throttle_wait(stream, wanted) : (ssize_t)wanted;
+}
+
 static int send_by_kernel(
 	struct stream *stream, int file, int64_t offset, int64_t count, _Atomic uint64_t *progress)
 {
 	while (count > 0) {
-		size_t piece = count > KERNEL_PIECE ? KERNEL_PIECE : (size_t)count;
-		ssize_t sent = tls_link_send_file(stream->tls, file, offset, piece);
-		/* An empty write does nothing but look aside. */
-		int error = stream_write(stream, "", 0, false);
+		ssize_t sent = allow(stream, count > KERNEL_PIECE ? KERNEL_PIECE : (size_t)count);
+		int error;
 
+		if (sent < 0)
+			return (int)sent;
+		sent = tls_link_send_file(stream->tls, file, offset, (size_t)sent);
+		/* An empty write does nothing but look aside. */
+		error = stream_write(stream, "", 0, false);
 		if (sent == 0)
 			return -ENODATA;
 		if (sent == -EAGAIN && error == 0)
@@ -142,6 +151,8 @@ static int send_by_kernel(
 			continue;
 		offset += sent;
 		count -= sent;
+		if (stream->throttle)
+			throttle_moved(stream->throttle, (size_t)sent);
 		atomic_fetch_add_explicit(progress, (uint64_t)sent, memory_order_relaxed);
 	}
 	return 0;

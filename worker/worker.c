@@ -347,6 +347,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.board = birthright->board;
 	worker.engine.slot = birthright->slot;
 	worker.engine.questions = birthright->questions;
+	worker.engine.buckets = birthright->buckets;
 	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
 	atomic_store(&worker.engine.tls, birthright->tls);
 	worker.engine.row = &birthright->board->workers[birthright->slot];

@@ -6,6 +6,7 @@
 #include "common/board.h"
 #include "common/config.h"
 
+struct buckets;
 struct tls;
 
 /* Everything a worker may know. The descriptors are open; all others are closed by the master's
@@ -15,8 +16,9 @@ struct birthright {
 	const struct board *board;
 	uint32_t slot;
 	int channel;
-	int questions;        /* to the authenticator; -1: there is none */
-	struct tls *tls;      /* certificates and keys; NULL: there is no TLS */
+	int questions;   /* to the authenticator; -1: there is none */
+	struct tls *tls; /* certificates and keys; NULL: there is no TLS */
+	struct buckets *buckets;
 	const int *listeners; /* one for each of the config's listeners */
 };
 

@@ -137,6 +137,18 @@ static int open_and_say(struct transfer *transfer, const char *text)
 				   transfer->kind == TRANSFER_UPLOAD);
 }
 
+/* Listings are held back as well: to a line that is full they are bytes like others. */
+static void hold_back(struct transfer *transfer)
+{
+	struct session *session = transfer->ftp->session;
+	const struct account *account = transfer->ftp->account;
+
+	throttle_begin(&transfer->throttle, &transfer->stream, session,
+		account ? account->name : THROTTLE_ANONYMOUS,
+		account ? &account->bandwidth : &session->engine->config->anonymous_bandwidth,
+		transfer->kind == TRANSFER_UPLOAD ? BANDWIDTH_UPLOAD : BANDWIDTH_DOWNLOAD);
+}
+
 void transfer_init(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
 	const char *verb, const char *subject)
 {
@@ -152,9 +164,14 @@ void transfer_init(struct transfer *transfer, struct ftp *ftp, enum transfer_kin
 int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind kind,
 	const char *verb, const char *subject, const char *text)
 {
+	int error;
+
 	transfer_init(transfer, ftp, kind, verb, subject);
 	session_transfer_begin(ftp->session);
-	return open_and_say(transfer, text);
+	error = open_and_say(transfer, text);
+	if (error == 0)
+		hold_back(transfer);
+	return error;
 }
 
 /* ---- moving ---- */
@@ -334,6 +351,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 	bool connected = transfer->stream.socket >= 0;
 	int result;
 
+	throttle_end(&transfer->throttle, &transfer->stream);
 	session_transfer_end(transfer->ftp->session);
 	zmode_free(transfer->zmode);
 	data_done(transfer->ftp);

@@ -11,6 +11,7 @@
 #define FTPOOL_WORKER_FTP_TRANSFER_H
 
 #include "worker/ftp/state.h"
+#include "worker/throttle.h"
 
 enum { TRANSFER_CHUNK = 64 * 1024, TRANSFER_UPLOAD_CHUNK = 1024 * 1024 };
 
@@ -23,6 +24,7 @@ struct transfer {
 	enum transfer_kind kind;
 	struct stream stream; /* the data connection; its socket is -1 before there is one */
 	struct stream_aside aside;
+	struct throttle throttle;
 	struct zmode *zmode; /* in MODE Z */
 	const char *verb;
 	const char *subject; /* a path as the client wrote it, for replies */

@@ -101,11 +101,14 @@ static int send_content(struct session *session, const struct store_file *file)
 static int send_file(struct session *session, const struct store_file *file)
 {
 	int error = bare_say(session, BARE_OK);
+	struct throttle throttle;
 
 	if (error == 0)
 		error = bare_pause(session);
+	lgpq_hold_back(session, &throttle, BANDWIDTH_DOWNLOAD);
 	if (error == 0)
 		error = send_content(session, file);
+	throttle_end(&throttle, &session->stream);
 	if (error == 0)
 		error = bare_pause(session);
 	engine_count(session->engine, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));

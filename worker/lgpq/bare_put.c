@@ -19,6 +19,7 @@ struct incoming {
 	struct session *session;
 	struct upload upload;
 	struct bare_end end;
+	struct throttle throttle;
 	int failure; /* of the disk */
 };
 
@@ -32,17 +33,23 @@ static void keep(struct incoming *incoming, const char *bytes, size_t length)
 		incoming->failure = upload_write(&incoming->upload, bytes, length);
 }
 
+/* The end shows by the client's pauses; ours, while its bytes are held back, are none. */
+static int64_t now_ms(const struct incoming *incoming)
+{
+	return clock_ms() - incoming->throttle.waited_ms;
+}
+
 /* Reads the next burst, or finds that none came in time. 0, or -errno of the stream. */
 static int next_piece(struct incoming *incoming, char *chunk, struct bare_piece *piece)
 {
 	struct stream *stream = &incoming->session->stream;
-	int wait_ms = bare_end_wait_ms(&incoming->end, clock_ms());
+	int wait_ms = bare_end_wait_ms(&incoming->end, now_ms(incoming));
 	ssize_t got = stream_read(stream, chunk, CHUNK, wait_ms < 0 ? stream->stall_ms : wait_ms);
 
 	if (got > 0)
-		*piece = bare_end_add(&incoming->end, chunk, (size_t)got, clock_ms());
+		*piece = bare_end_add(&incoming->end, chunk, (size_t)got, now_ms(incoming));
 	else if (got == -EAGAIN && wait_ms >= 0)
-		*piece = bare_end_silence(&incoming->end, clock_ms());
+		*piece = bare_end_silence(&incoming->end, now_ms(incoming));
 	else if (got == 0)
 		*piece = bare_end_closed(&incoming->end);
 	else
@@ -57,7 +64,8 @@ static int receive(struct incoming *incoming, char next[BARE_REQUEST_LONGEST])
 	struct bare_piece piece = {0};
 	int error = chunk ? 0 : -ENOMEM;
 
-	bare_end_begin(&incoming->end, clock_ms());
+	lgpq_hold_back(incoming->session, &incoming->throttle, BANDWIDTH_UPLOAD);
+	bare_end_begin(&incoming->end, now_ms(incoming));
 	while (error == 0 && !piece.over) {
 		error = next_piece(incoming, chunk, &piece);
 		if (error == 0) {
@@ -65,6 +73,7 @@ static int receive(struct incoming *incoming, char next[BARE_REQUEST_LONGEST])
 			keep(incoming, piece.second, piece.second_length);
 		}
 	}
+	throttle_end(&incoming->throttle, &incoming->session->stream);
 	if (error == 0)
 		memcpy(next, piece.request, piece.request_length);
 	free(chunk);

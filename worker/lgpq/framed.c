@@ -68,10 +68,13 @@ static int send_file(struct session *session, const struct store_file *file, int
 	int length = snprintf(line, sizeof(line), "OK %jd\t%jd\n", (intmax_t)(file->size - offset),
 		(intmax_t)file->mtime);
 	int error = stream_write(&session->stream, line, (size_t)length, file->size > offset);
+	struct throttle throttle;
 
+	lgpq_hold_back(session, &throttle, BANDWIDTH_DOWNLOAD);
 	if (error == 0)
 		error = stream_send_file(&session->stream, file->descriptor, offset,
 			file->size - offset, &session->row->bytes_done);
+	throttle_end(&throttle, &session->stream);
 	engine_count(session->engine, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
 	engine_count(session->engine, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);
 	return error;

@@ -80,6 +80,7 @@ static int take_bytes(struct session *session, struct upload *upload, int64_t si
 	char line[40];
 	int length = snprintf(line, sizeof(line), "OK %jd\n", (intmax_t)upload->size);
 	int failure = chunk ? 0 : -ENOMEM;
+	struct throttle throttle;
 	int error;
 
 	if (!chunk) {
@@ -87,8 +88,10 @@ static int take_bytes(struct session *session, struct upload *upload, int64_t si
 		return framed_refuse_error(session, failure);
 	}
 	error = stream_write(&session->stream, line, (size_t)length, false);
+	lgpq_hold_back(session, &throttle, BANDWIDTH_UPLOAD);
 	if (error == 0)
 		error = receive(session, upload, size - upload->size, chunk, &failure);
+	throttle_end(&throttle, &session->stream);
 	free(chunk);
 	engine_count(session->engine, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
 	if (error == 0 && failure == 0)

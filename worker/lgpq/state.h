@@ -4,6 +4,7 @@
 
 #include "worker/account.h"
 #include "worker/session.h"
+#include "worker/throttle.h"
 
 enum lgpq_mode { LGPQ_UNDECIDED, LGPQ_BARE, LGPQ_FRAMED };
 
@@ -25,6 +26,16 @@ static inline const struct store *lgpq_store(struct session *session)
 	const struct account *account = lgpq_state(session)->account;
 
 	return account ? &account->store : &session->engine->store;
+}
+
+/* As throttle_begin, with the listener's account, or what holds for everybody. */
+static inline void lgpq_hold_back(
+	struct session *session, struct throttle *throttle, enum bandwidth_way way)
+{
+	const struct account *account = lgpq_state(session)->account;
+
+	throttle_begin(throttle, &session->stream, session, account ? account->name : NULL,
+		account ? &account->bandwidth : &session->engine->config->bandwidth, way);
 }
 
 #endif
