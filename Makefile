@@ -224,13 +224,13 @@ bench:
 	@QUICK="$(QUICK)" SERVERS="$(SERVERS)" tests/bench/bench $(BUILD) "$(T)"
 
 $(BUILD)/bench/lgpq_load: $(BUILD)/tests/bench/lgpq_load.o
-$(BUILD)/bench/ftp_load: $(patsubst %,$(BUILD)/tests/bench/ftp_%.o,load session work)
+$(BUILD)/bench/ftp_load: $(patsubst %,$(BUILD)/tests/bench/ftp_%.o,load session secure work)
 $(BUILD)/bench/ftp_limit: $(BUILD)/tests/bench/ftp_limit.o
 
 $(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto
 
 -include $(wildcard $(BUILD)/tests/bench/*.d)
 

@@ -1,5 +1,6 @@
 #include "worker/tls_link.h"
 
+#include "worker/tls_socket.h"
 #include "worker/tls_ticket.h"
 
 #include <errno.h>
@@ -12,6 +13,20 @@
 
 /* An upload's records are read several at a time. */
 enum { DATA_READ_BUFFER = 64 * 1024 };
+
+/* Files can be sent by the kernel's TLS alone, and that takes a plain socket of OpenSSL's. */
+static bool set_socket(struct tls_link *link, int socket)
+{
+	BIO *bio;
+
+	if (link->tls->kernel && link->use == TLS_USE_FTP_DATA)
+		return SSL_set_fd(link->ssl, socket) == 1;
+	SSL_clear_options(link->ssl, SSL_OP_ENABLE_KTLS);
+	bio = tls_socket_new(socket, &link->more);
+	if (bio)
+		SSL_set_bio(link->ssl, bio, bio);
+	return bio != NULL;
+}
 
 static void set_up_data(struct tls_link *link)
 {
@@ -31,7 +46,7 @@ struct tls_link *tls_link_new(
 	link->ssl = SSL_new(tls->identities[0].context);
 	if (mark)
 		memcpy(link->mark, mark, TLS_MARK);
-	if (!link->ssl || !SSL_set_fd(link->ssl, socket) ||
+	if (!link->ssl || !set_socket(link, socket) ||
 		(!mark && RAND_bytes(link->mark, TLS_MARK) != 1)) {
 		tls_link_free(link);
 		return NULL;
@@ -40,8 +55,6 @@ struct tls_link *tls_link_new(
 	SSL_set_accept_state(link->ssl);
 	if (use == TLS_USE_FTP_DATA)
 		set_up_data(link);
-	if (!tls->kernel || use != TLS_USE_FTP_DATA)
-		SSL_clear_options(link->ssl, SSL_OP_ENABLE_KTLS);
 	return link;
 }
 

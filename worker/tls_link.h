@@ -28,6 +28,7 @@ struct tls_link {
 	bool established; /* the handshake is done */
 	bool broken;      /* OpenSSL may not be asked to write any more */
 	bool wants_output;
+	bool more;          /* what is written is followed at once */
 	bool marked;        /* resumes a session with this mark */
 	bool ended_unclean; /* without close_notify */
 	bool over;          /* nothing more will come; `end` is why */

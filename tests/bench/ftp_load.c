@@ -1,13 +1,15 @@
 /* ftp_load: keeps sessions of an FTP server on loopback busy, and tells what they achieved.
  *
- *     ftp_load PORT WORK SESSIONS SECONDS [NAME SIZE]
+ *     ftp_load PORT WORK SESSIONS SECONDS [NAME SIZE [tls]]
  *
- * WORK: login, storm, idle, get, put, list, mlsd. SIZE is in bytes, of a listing in lines; an
- * answer of another size is an error, as is any reply of 400 or more. Prints "ready" when all
- * sessions are logged in, waits for a line, works for SECONDS and ends what it has begun, and
- * prints one line of JSON; the sessions stay open until its input ends. */
+ * WORK: login, storm, idle, get, put, list, mlsd. NAME is of a file, or, with login, of who logs
+ * in. SIZE is in bytes, of a listing in lines; an answer of another size is an error, as is any
+ * reply of 400 or more. Prints "ready" when all sessions are logged in, waits for a line, works for
+ * SECONDS and ends what it has begun, and prints one line of JSON; the sessions stay open until its
+ * input ends. */
 #include "tests/bench/ftp_load.h"
 #include <arpa/inet.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +101,7 @@ static double login_seconds(const struct job *job)
 
 	burst(job);
 	session_log_in(&session);
-	close(session.control);
+	session_close(&session);
 	return load_now() - began;
 }
 
@@ -137,7 +139,8 @@ static void job_of(struct job *job, int argc, char **argv)
 			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
 		.name = argc > 6 ? argv[5] : "",
 		.size = argc > 6 ? strtoull(argv[6], NULL, 10) : 0,
-		.payload = memfd_create("payload", MFD_CLOEXEC)};
+		.payload = memfd_create("payload", MFD_CLOEXEC),
+		.tls = argc > 7 ? secure_context() : NULL};
 	if (!job->work)
 		load_die("no work is called %s", argv[2]);
 	if (!strcmp(job->work->word, "put") && ftruncate(job->payload, (off_t)job->size) < 0)
@@ -160,9 +163,10 @@ int main(int argc, char **argv)
 	int count;
 
 	if (argc < 5 || (count = atoi(argv[3])) < 1 || count > SESSIONS_MOST) {
-		fputs("usage: ftp_load PORT WORK SESSIONS SECONDS [NAME SIZE]\n", stderr);
+		fputs("usage: ftp_load PORT WORK SESSIONS SECONDS [NAME SIZE [tls]]\n", stderr);
 		return 2;
 	}
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
 	job_of(&job, argc, argv);
 	for (int i = 0; i < THREADS; i++)
 		crews[i] =

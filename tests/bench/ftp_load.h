@@ -7,6 +7,7 @@
 #ifndef FTPOOL_TESTS_BENCH_FTP_LOAD_H
 #define FTPOOL_TESTS_BENCH_FTP_LOAD_H
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,7 @@ struct job {
 	size_t size;      /* bytes of the file, or lines of the listing */
 	int payload;      /* a file of that size, to be sent */
 	double end;       /* no operation is begun after that moment */
+	SSL_CTX *tls;     /* NULL: all goes in clear */
 };
 
 struct crew;
@@ -43,8 +45,11 @@ struct session {
 	int control, data; /* -1 when there is none */
 	size_t kept;       /* bytes in `reply` that are no whole line yet */
 	char reply[2048];
-	bool told;    /* the reply that ends the transfer has come */
-	size_t moved; /* bytes of this transfer, or lines if it is a listing */
+	bool told;  /* the reply that ends the transfer has come */
+	int agreed; /* how often 200 was said in this login */
+	SSL *control_tls, *data_tls;
+	SSL_SESSION *resumable; /* the newest, for data connections */
+	size_t moved;           /* bytes of this transfer, or lines if it is a listing */
 	unsigned long operations, bytes;
 	unsigned long refused; /* transfers that were answered 425 */
 };
@@ -73,11 +78,38 @@ void session_send(const struct session *session, const char *format, ...)
 bool session_read_replies(struct session *session,
 	void (*replied)(struct session *session, int code, const char *line));
 
+/* Sends what comes after that reply in a login. False: nothing does, it is over. */
+bool session_log_in_further(struct session *session, int code);
+
 /* Connects, logs in and sets TYPE I, waiting for each reply. */
 void session_log_in(struct session *session);
 
+void session_close(struct session *session);
+
 /* An operation is over: the next is begun, if there is time. */
 void session_done(struct session *session);
+
+/* ftp_secure.c: TLS 1.3 with AES-256-GCM and P-256, the client's side; nothing but the handshake
+ * waits for an event */
+
+SSL_CTX *secure_context(void);
+
+/* Begins TLS on the control or the data connection; the latter resumes the former's session. True
+ * when the handshake is done already. */
+bool secure_begin(struct session *session, bool data);
+
+/* Goes on with the handshake: true when it is done. */
+bool secure_shake(SSL *tls);
+
+/* As recv and send of a socket, the one without, the other with waiting. */
+ssize_t secure_receive(SSL *tls, void *bytes, size_t size);
+void secure_send(SSL *tls, const void *bytes, size_t length);
+
+/* Says close_notify. */
+void secure_end(SSL *tls);
+
+/* Frees it: NULL is none. */
+void secure_free(SSL **tls);
 
 /* ftp_work.c: what can be done over and over */
 

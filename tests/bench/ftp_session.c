@@ -1,6 +1,7 @@
 #include "tests/bench/ftp_load.h"
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,8 +48,11 @@ void session_send(const struct session *session, const char *format, ...)
 	va_start(arguments, format);
 	length = vsnprintf(command, sizeof(command), format, arguments);
 	va_end(arguments);
-	if (length < 0 || (size_t)length >= sizeof(command) ||
-		send(session->control, command, (size_t)length, MSG_NOSIGNAL) != length)
+	if (length < 0 || (size_t)length >= sizeof(command))
+		load_die("too long: %s", command);
+	if (session->control_tls)
+		secure_send(session->control_tls, command, (size_t)length);
+	else if (send(session->control, command, (size_t)length, MSG_NOSIGNAL) != length)
 		load_die("send: %m");
 }
 
@@ -70,24 +74,36 @@ static void refused(struct session *session, int code, const char *line)
 {
 	if (code != 425 || !session->job->work->verb || ++session->refused > REFUSED_MOST)
 		load_die("the server says: %s", line);
+	secure_free(&session->data_tls);
 	if (session->data >= 0)
 		close(session->data);
 	session->data = -1;
 	begin_or_rest(session);
 }
 
-bool session_read_replies(struct session *session,
+static void say_user(const struct session *session)
+{
+	const struct job *job = session->job;
+	bool login = !job->work->logged_in && job->name[0] != '\0';
+
+	session_send(session, "USER %s\r\n", login ? job->name : "anonymous");
+}
+
+static ssize_t receive(struct session *session)
+{
+	char *room = session->reply + session->kept;
+	size_t size = sizeof(session->reply) - 1 - session->kept;
+
+	if (session->control_tls)
+		return secure_receive(session->control_tls, room, size);
+	return recv(session->control, room, size, 0);
+}
+
+static void take_replies(struct session *session,
 	void (*replied)(struct session *session, int code, const char *line))
 {
-	ssize_t got = recv(session->control, session->reply + session->kept,
-		sizeof(session->reply) - 1 - session->kept, 0);
 	char *line = session->reply, *end;
 
-	if (got < 0)
-		load_die("recv: %m");
-	if (got == 0)
-		return false;
-	session->kept += (size_t)got;
 	session->reply[session->kept] = '\0';
 	while ((end = strstr(line, "\r\n"))) {
 		int code = code_of(line);
@@ -101,20 +117,52 @@ bool session_read_replies(struct session *session,
 	}
 	session->kept -= (size_t)(line - session->reply);
 	memmove(session->reply, line, session->kept);
+}
+
+bool session_read_replies(struct session *session,
+	void (*replied)(struct session *session, int code, const char *line))
+{
+	ssize_t got;
+
+	if (session->control_tls && !SSL_is_init_finished(session->control_tls)) {
+		if (secure_shake(session->control_tls))
+			say_user(session);
+		return true;
+	}
+	got = receive(session);
+	if (got < 0 && errno != EAGAIN)
+		load_die("recv: %m");
+	session->kept += got > 0 ? (size_t)got : 0;
+	if (got > 0)
+		take_replies(session, replied);
+	return got != 0;
+}
+
+bool session_log_in_further(struct session *session, int code)
+{
+	/* Behind 230: the last for all, the others for TLS. */
+	static const char *const agreements[] = {"PBSZ 0", "PROT P", "TYPE I"};
+	enum { AGREEMENTS = sizeof(agreements) / sizeof(agreements[0]) };
+
+	if (code == 220 && session->job->tls)
+		session_send(session, "AUTH TLS\r\n");
+	else if (code == 220 || (code == 234 && secure_begin(session, false)))
+		say_user(session);
+	else if (code == 331)
+		session_send(session, "PASS bench@\r\n");
+	if (code == 230)
+		session->agreed = session->job->tls ? 0 : AGREEMENTS - 1;
+	if (code == 230 || (code == 200 && session->agreed < AGREEMENTS))
+		session_send(session, "%s\r\n", agreements[session->agreed++]);
+	else
+		return code != 200;
 	return true;
 }
 
 static void log_in_further(struct session *session, int code, const char *line)
 {
 	(void)line;
-	if (code == 220)
-		session_send(session, "USER anonymous\r\n");
-	else if (code == 331)
-		session_send(session, "PASS bench@\r\n");
-	else if (code == 230)
-		session_send(session, "TYPE I\r\n");
-	else
-		session->told = true;
+	session->told = !session_log_in_further(session, code);
 }
 
 void session_log_in(struct session *session)
@@ -122,9 +170,20 @@ void session_log_in(struct session *session)
 	session->control = session_connect(&session->job->server);
 	session->told = false;
 	while (!session->told) {
+		struct pollfd watch = {.fd = session->control, .events = POLLIN};
+
+		(void)poll(&watch, 1, -1);
 		if (!session_read_replies(session, log_in_further))
 			load_die("the server closed session %d in its login", session->number);
 	}
+}
+
+void session_close(struct session *session)
+{
+	secure_free(&session->control_tls);
+	SSL_SESSION_free(session->resumable);
+	session->resumable = NULL;
+	close(session->control);
 }
 
 void session_done(struct session *session)

@@ -1,7 +1,10 @@
 """What is measured, and what is to be reached against the best of the peers."""
 
+import crypt
 import json
+import os
 import subprocess
+import time
 from dataclasses import dataclass, field
 
 import family
@@ -9,6 +12,7 @@ import family
 KIB, GIB = 1024, 1 << 30
 NAMES = 10000
 LOGIN_AT_ONCE_MS = 100
+HASHES = 30
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Item:
     file: str = ""
     size: int = 0
     able: object = field(default=lambda server: True)
+    tls: bool = False
 
 
 def rate(target=None):
@@ -97,6 +102,47 @@ def all_items(big_bytes, idle):
              [rate(10), cpu(),
               Metric("login after 500 more", "ms", lambda s: s["login_after_seconds"] * 1e3, False,
                      LOGIN_AT_ONCE_MS, absolute=True)]),
+        *tls_items(big_bytes, idle),
+    ]
+
+
+def ours(server):
+    return server.name == "ftpool"
+
+
+def can_tls(server):
+    return server.name != "limit"
+
+
+def hash_seconds(text="$y$j9T$ftpoolftpool$"):
+    """What one hash of the kind that ftpctl makes costs, by itself."""
+    began = time.process_time()
+    for _ in range(HASHES):
+        crypt.crypt("bench@", text)
+    return (time.process_time() - began) / HASHES
+
+
+def tls_items(big_bytes, idle):
+    """The same over TLS 1.3 with AES-256-GCM and a certificate of P-256; data connections resume the
+    control connection's session. And logins with a password, which are as costly as its hash."""
+    one_hash = hash_seconds()
+    return [
+        Item("tls-logins", "full handshakes and logins, 16 at once", "login", 16, [rate(2), cpu(0.4), generator()],
+             able=can_tls, tls=True),
+        Item("tls-downloads", "1 KiB downloads by TLS, 16 sessions", "get", 16, [rate(1.3), cpu(), generator()],
+             "small", KIB, able=can_tls, tls=True),
+        Item("tls-download", "one big download by TLS", "get", 1, [speed(1.1), cpu_per_gb(0.9)], "big", big_bytes,
+             able=can_tls, tls=True),
+        Item("tls-upload", "one big upload by TLS", "put", 1, [speed(1.2), cpu_per_gb()], "upload/big", big_bytes,
+             able=can_tls, tls=True),
+        Item("tls-memory", f"{idle} idle sessions by TLS", "idle", idle,
+             [Metric("memory of a session", "KiB", lambda s: s["pss"] / idle / KIB, False, 1 / 8)], able=can_tls, tls=True),
+        Item("passwords", "logins with a password (yescrypt), 16 at once", "login", 16,
+             [Metric("rate of what the hash allows", "x",
+                     lambda s: s["operations"] / s["seconds"] * one_hash / os.cpu_count(), True, 0.85, absolute=True),
+              Metric("server CPU of a hash's", "x", lambda s: s["cpu"] / s["operations"] / one_hash, False, 1.15,
+                     absolute=True)],
+             "anna", able=ours),
     ]
 
 
@@ -106,7 +152,7 @@ class Load:
     def __init__(self, program, server, item, seconds):
         self.process = subprocess.Popen(
             [program, str(server.port), item.work, str(item.sessions), str(seconds), item.file,
-             str(item.size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+             str(item.size), *(["tls"] if item.tls else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._line()
 
     def _line(self):
@@ -136,6 +182,7 @@ def _measure_work(load, pid):
 
 def measure(program, server, item, seconds):
     """One sample: the server is started for it, on a network that is new to it, and ended."""
+    server.tls = item.tls
     with server:
         pid = server.process.pid
         alone = family.pss_bytes(pid) if item.work == "idle" else 0

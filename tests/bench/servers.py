@@ -24,12 +24,25 @@ class Place:
         self.upload = self.files / "upload"
         self.empty = self.base / "empty"
         self.peers = self.build.parent / "peers"
+        self.certificate = self.base / "certificate"  # and its key
+        self.users = self.base / "users"
+
+    def make_secrets(self):
+        """A certificate of P-256, and an account with a password."""
+        key = self.base / "key"
+        subprocess.run([self.build / "ftpctl", "cert", "self-signed", "localhost", self.certificate, key],
+                       check=True, stdout=subprocess.DEVNULL)
+        key.write_bytes(key.read_bytes() + self.certificate.read_bytes())
+        key.rename(self.certificate)
+        subprocess.run([self.build / "ftpctl", "user", "add", "anna", "--stdin", "--file", self.users],
+                       input=b"bench@\n", check=True, stdout=subprocess.DEVNULL)
 
 
 class Server:
     """A server that can be started any number of times; `settings` and `command` come from its kind."""
 
     mlsd = lists = memory = True
+    tls = False  # is it offered?
 
     def __init__(self, place):
         self.place, self.process = place, None
@@ -102,7 +115,12 @@ class Ours(Server):
         return ["listener.ftp.protocol=ftp", "listener.ftp.address=127.0.0.1", f"listener.ftp.port={port}",
                 "workers=0", "user=ftp", "anonymous.may=list,get,put,overwrite", "sync=none",
                 "sandbox=true", f"passive.ports={PASSIVE[0]}-{PASSIVE[1]}", "log.level=error",
-                f"status.path={self.place.base}/status"]
+                f"users={self.place.users}", f"status.path={self.place.base}/status", *self.tls_settings()]
+
+    def tls_settings(self):
+        if not self.tls:
+            return []
+        return ["listener.ftp.tls=explicit", f"tls.certificate={self.place.certificate}"]
 
     def command(self, port):
         options = [word for line in self.settings(port) for word in ("-o", line)]
@@ -124,7 +142,13 @@ class Vsftpd(Server):
             "isolate_network=NO", "seccomp_sandbox=NO", "tcp_wrappers=NO",
             "xferlog_enable=NO", "setproctitle_enable=NO", "session_support=NO", "max_clients=0",
             "max_per_ip=0", f"secure_chroot_dir={self.place.empty}", "nopriv_user=nobody",
-            f"pasv_min_port={PASSIVE[0]}", f"pasv_max_port={PASSIVE[1]}"]
+            f"pasv_min_port={PASSIVE[0]}", f"pasv_max_port={PASSIVE[1]}", *self.tls_settings()]
+
+    def tls_settings(self):
+        if not self.tls:
+            return []
+        return ["ssl_enable=YES", "allow_anon_ssl=YES", f"rsa_cert_file={self.place.certificate}",
+                "ssl_ciphers=HIGH", "ssl_tlsv1=YES", "require_ssl_reuse=NO"]
 
     def command(self, port):
         return [self.program, self.config(port)]
@@ -140,7 +164,8 @@ class PureFtpd(Server):
     def settings(self, port):
         return [f"--bind=127.0.0.1,{port}", "--ipv4only", "--anonymousonly", "--dontresolve",
                 "--maxclientsnumber=20000", "--maxclientsperip=20000", "--limitrecursion=100000:5",
-                f"--passiveportrange={PASSIVE[0]}:{PASSIVE[1]}", "--syslogfacility=none", "--tls=0",
+                f"--passiveportrange={PASSIVE[0]}:{PASSIVE[1]}", "--syslogfacility=none",
+                *(["--tls=1", f"--certfile={self.place.certificate}"] if self.tls else ["--tls=0"]),
                 "--maxdiskusagepct=100", f"--pidfile={self.place.base}/pure-ftpd.pid"]
 
     def command(self, port):
@@ -163,7 +188,16 @@ class Proftpd(Server):
             "AuthOrder mod_auth_unix.c", "UseSendfile on", "ControlsEngine off", "AllowOverwrite on",
             'ListOptions "" maxfiles 100000', f"PassivePorts {PASSIVE[0]} {PASSIVE[1]}",
             f"<Anonymous {self.place.files}>", "User ftp", "Group nogroup", "UserAlias anonymous ftp",
-            "RequireValidShell off", "</Anonymous>"]
+            "RequireValidShell off", "</Anonymous>", *self.tls_settings()]
+
+    def tls_settings(self):
+        if not self.tls:
+            return []
+        certificate = self.place.certificate
+        return [f"ModulePath {self.program.parents[1]}/lib/proftpd", "LoadModule mod_tls.c", "TLSEngine on",
+                "TLSProtocol TLSv1.3", f"TLSECCertificateFile {certificate}",
+                f"TLSECCertificateKeyFile {certificate}", "TLSLog none", "TLSRequired off",
+                "TLSOptions NoSessionReuseRequired"]
 
     def command(self, port):
         return [self.program, "--nodaemon", "--quiet", "--config", self.config(port)]
