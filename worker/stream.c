@@ -129,7 +129,7 @@ void stream_say(const struct stream *stream, const char *text, size_t length)
 	if (!stream->tls)
 		(void)send(stream->socket, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	else if (stream->tls->established)
-		(void)tls_link_send(stream->tls, text, length);
+		(void)tls_link_send(stream->tls, text, length, false);
 }
 
 void stream_shutdown(const struct stream *stream)
@@ -294,7 +294,7 @@ static ssize_t send_some(const struct stream *stream, const char *bytes, size_t 
 	ssize_t sent;
 
 	if (stream->tls)
-		return tls_link_send(stream->tls, bytes, length);
+		return tls_link_send(stream->tls, bytes, length, more);
 	sent = send(
 		stream->socket, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 	return sent < 0 ? -errno : sent;

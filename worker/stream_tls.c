@@ -158,10 +158,10 @@ static int send_by_kernel(
 	return 0;
 }
 
-static int send_piece(
-	struct stream *stream, const char *piece, size_t length, _Atomic uint64_t *progress)
+static int send_piece(struct stream *stream, const char *piece, size_t length, bool more,
+	_Atomic uint64_t *progress)
 {
-	int error = stream_write(stream, piece, length, false);
+	int error = stream_write(stream, piece, length, more);
 
 	if (error == 0)
 		atomic_fetch_add_explicit(progress, length, memory_order_relaxed);
@@ -183,7 +183,7 @@ static int send_by_hand(struct stream *stream, int file, int64_t offset, int64_t
 			return -errno;
 		if (got < 0)
 			continue;
-		error = send_piece(stream, piece, (size_t)got, progress);
+		error = send_piece(stream, piece, (size_t)got, got < count, progress);
 		offset += got;
 		count -= got;
 	}

@@ -30,6 +30,7 @@ static bool set_socket(struct tls_link *link, int socket)
 
 static void set_up_data(struct tls_link *link)
 {
+	(void)SSL_set_num_tickets(link->ssl, 0);
 	SSL_set_read_ahead(link->ssl, 1);
 	SSL_set_default_read_buffer_len(link->ssl, DATA_READ_BUFFER);
 }
@@ -73,11 +74,6 @@ void tls_link_free(struct tls_link *link)
 static bool ended_without_notify(void)
 {
 	return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-}
-
-void tls_link_give_no_tickets(struct tls_link *link)
-{
-	(void)SSL_set_num_tickets(link->ssl, 0);
 }
 
 /* What became of a call that returned no success; `error` is its errno. */
@@ -146,12 +142,27 @@ ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size)
 	return link->over ? link->end : got;
 }
 
-ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length)
+void tls_link_give_ticket(struct tls_link *link)
+{
+	/* 0 for TLS 1.2, which has its one ticket for as long as it is good. */
+	if (link->broken || !SSL_new_session_ticket(link->ssl))
+		return;
+	ERR_clear_error();
+	errno = 0;
+	link->more = true;
+	if (SSL_do_handshake(link->ssl) != 1)
+		(void)outcome(link, -1, errno);
+	link->more = false;
+}
+
+ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length, bool more)
 {
 	ssize_t result;
 
 	if (link->broken)
 		return -EPIPE;
+	/* A record a call (SSL_MODE_ENABLE_PARTIAL_WRITE). */
+	link->more = more || length > SSL3_RT_MAX_PLAIN_LENGTH || link->use == TLS_USE_FTP_DATA;
 	ERR_clear_error();
 	errno = 0;
 	result = SSL_write(link->ssl, bytes, length > INT_MAX ? INT_MAX : (int)length);
@@ -189,6 +200,7 @@ int tls_link_say_end(struct tls_link *link)
 		return 0;
 	if (SSL_get_shutdown(link->ssl) & SSL_SENT_SHUTDOWN)
 		return 0;
+	link->more = link->use == TLS_USE_FTP_DATA;
 	ERR_clear_error();
 	errno = 0;
 	result = SSL_shutdown(link->ssl);

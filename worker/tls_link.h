@@ -43,9 +43,10 @@ struct tls_link *tls_link_new(
 /* Idempotent for NULL. */
 void tls_link_free(struct tls_link *link);
 
-/* Before the handshake: no tickets are given. A client that only sends never reads them, and
- * closing over unread bytes it resets its own upload (RFC 1122 4.2.2.13). */
-void tls_link_give_no_tickets(struct tls_link *link);
+/* To a control connection: one more ticket goes out before what is sent next. A client of TLS 1.3
+ * uses each once (RFC 8446 C.4), and is given none on a data connection: one that only sends never
+ * reads them, and closing over unread bytes it resets its own upload (RFC 1122 4.2.2.13). */
+void tls_link_give_ticket(struct tls_link *link);
 
 /* Goes on with the handshake: 1 when it is done, -EAGAIN when it waits for the client (or, with
  * wants_output, to send), or -errno. */
@@ -53,7 +54,10 @@ int tls_link_shake(struct tls_link *link);
 
 /* Reads as much as there is and fits. */
 ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size);
-ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length);
+
+/* `more`: something follows at once. On a data connection something always does, were it its end.
+ */
+ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length, bool more);
 
 /* Is the kernel doing the encryption, so that files can be sent by tls_link_send_file? */
 bool tls_link_is_kernels(const struct tls_link *link);
@@ -62,7 +66,8 @@ ssize_t tls_link_send_file(struct tls_link *link, int file, int64_t offset, size
 /* Bytes that are decrypted already: no event of the socket will tell of them. */
 bool tls_link_has_pending(const struct tls_link *link);
 
-/* Sends close_notify, once. 0 when it is on its way, or no use any more; -EAGAIN. */
+/* Sends close_notify, once; on a data connection the end of the stream has to follow. 0 when it is
+ * on its way, or no use any more; -EAGAIN. */
 int tls_link_say_end(struct tls_link *link);
 
 /* Why the last of this thread's calls failed, in OpenSSL's words. */

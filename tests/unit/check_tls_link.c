@@ -183,6 +183,52 @@ START_TEST(a_ticket_is_good_while_its_key_is_there)
 }
 END_TEST
 
+/* What the client reads, and whether a ticket came with it. */
+static bool has_ticket_before(struct both *both, const char *text)
+{
+	char bytes[100];
+	int got;
+
+	SSL_SESSION_free(session);
+	session = NULL;
+	ck_assert_int_gt(tls_link_send(both->link, text, strlen(text), false), 0);
+	while ((got = SSL_read(both->client, bytes, sizeof(bytes))) <= 0)
+		(void)await(both->ends[0]);
+	ck_assert_int_eq(got, (int)strlen(text));
+	return session != NULL;
+}
+
+START_TEST(another_ticket_goes_out_before_what_is_sent_next)
+{
+	struct both both;
+
+	set_up(TLS_END_TOLERATE);
+	both = shake(TLS_USE_FTP, mark, NULL);
+	(void)has_ticket_before(&both, "behind those of the handshake");
+	ck_assert(!has_ticket_before(&both, "without"));
+	tls_link_give_ticket(both.link);
+	ck_assert(has_ticket_before(&both, "with"));
+	ck_assert(is_marked(mark, session));
+	ck_assert(!has_ticket_before(&both, "without again"));
+	finish(&both);
+}
+END_TEST
+
+START_TEST(a_data_connection_gives_no_ticket)
+{
+	SSL_SESSION *kept;
+	struct both data;
+
+	set_up(TLS_END_TOLERATE);
+	kept = control_session();
+	data = shake(TLS_USE_FTP_DATA, mark, kept);
+	ck_assert_ptr_null(session);
+	ck_assert(!has_ticket_before(&data, "a file"));
+	finish(&data);
+	SSL_SESSION_free(kept);
+}
+END_TEST
+
 static ssize_t receive(struct both *both)
 {
 	char bytes[100];
@@ -222,4 +268,5 @@ END_TEST
 
 SUITE(tls_link, a_data_connection_is_known_by_its_mark, so_it_is_with_the_older_version,
 	a_client_without_tickets_is_remembered, a_ticket_is_good_while_its_key_is_there,
+	another_ticket_goes_out_before_what_is_sent_next, a_data_connection_gives_no_ticket,
 	the_end_is_told_from_a_cut)

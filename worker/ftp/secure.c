@@ -180,7 +180,7 @@ static void log_failure(const struct ftp *ftp, int error)
 		error == -EPROTO ? tls_link_reason(reason, sizeof(reason)) : strerror(-error));
 }
 
-int secure_data(struct ftp *ftp, struct stream *data, bool is_upload)
+int secure_data(struct ftp *ftp, struct stream *data)
 {
 	const struct engine *engine = ftp->session->engine;
 	int64_t deadline = clock_ms() + (int64_t)engine->config->ftp_data_seconds * 1000;
@@ -189,8 +189,6 @@ int secure_data(struct ftp *ftp, struct stream *data, bool is_upload)
 	if (!ftp->secure.data)
 		return 0;
 	error = stream_tls_begin(data, engine->tls, TLS_USE_FTP_DATA, mark_of(ftp));
-	if (error == 0 && is_upload)
-		tls_link_give_no_tickets(data->tls);
 	if (error == 0)
 		error = stream_tls_shake(data, deadline);
 	if (error == 0)
@@ -198,6 +196,12 @@ int secure_data(struct ftp *ftp, struct stream *data, bool is_upload)
 	if (error != -ECANCELED && error != -ENOTCONN)
 		log_failure(ftp, error);
 	return error;
+}
+
+void secure_data_done(struct ftp *ftp, const struct stream *data)
+{
+	if (data->tls && data->tls->marked && is_secure(ftp))
+		tls_link_give_ticket(ftp->session->stream.tls);
 }
 
 const char *secure_describe(const struct stream *data, char text[SECURE_TEXT])

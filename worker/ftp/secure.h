@@ -24,7 +24,11 @@ bool secure_lets_transfer(const struct ftp *ftp);
 /* After PROT P: does the handshake of a data connection, as the server whoever called whom (RFC
  * 4217 7). 0; -EPROTO when TLS fails; -EKEYREJECTED when the session of the control connection is
  * not resumed and has to be; -ETIMEDOUT; or as stream_wait. Nothing to do otherwise: 0. */
-int secure_data(struct ftp *ftp, struct stream *data, bool is_upload);
+int secure_data(struct ftp *ftp, struct stream *data);
+
+/* After that, and before the reply that ends the transfer: a client that resumed a session gets
+ * another ticket for its next one. */
+void secure_data_done(struct ftp *ftp, const struct stream *data);
 
 /* How a data connection is protected, as fields of a log line with a blank before each; "" when it
  * is not. */

@@ -132,9 +132,7 @@ static int open_and_say(struct transfer *transfer, const char *text)
 		error = data_open(transfer->ftp, &transfer->stream, &transfer->aside);
 	if (error == 0 && reply(transfer->ftp, 150, "%s", text) < 0)
 		error = -ENOTCONN;
-	return error < 0 ? error
-			 : secure_data(transfer->ftp, &transfer->stream,
-				   transfer->kind == TRANSFER_UPLOAD);
+	return error < 0 ? error : secure_data(transfer->ftp, &transfer->stream);
 }
 
 /* Listings are held back as well: to a line that is full they are bytes like others. */
@@ -362,6 +360,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 	if (!connected)
 		return transfer_refuse(transfer, error);
 	transfer->stream.aside = NULL;
+	secure_data_done(transfer->ftp, &transfer->stream);
 	if (error == 0) {
 		if (!is_read_to_its_end(transfer))
 			stream_finish(&transfer->stream, client_end_ms(transfer));
