@@ -183,6 +183,7 @@ static const int allowed_calls[] = {
 	/* files */
 	SCMP_SYS(openat),
 	SCMP_SYS(openat2),
+	SCMP_SYS(readlinkat),
 	SCMP_SYS(close),
 	SCMP_SYS(fstat),
 	SCMP_SYS(newfstatat),

@@ -2,7 +2,9 @@
 
 #include "common/rights.h"
 #include "worker/partial_name.h"
+#include "worker/store_facts.h"
 #include "worker/store_place.h"
+#include "worker/store_refusal.h"
 #include "worker/store_walk.h"
 
 #include <errno.h>
@@ -14,6 +16,7 @@
 int store_open(struct store *store, const char *root)
 {
 	store->may = RIGHTS_ALL;
+	store->zones = NULL;
 	store->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return store->root < 0 ? -errno : 0;
 }
@@ -27,45 +30,21 @@ void store_close(struct store *store)
 
 /* ---- reading ---- */
 
-/* Only files and directories are served. */
-static int take_facts(struct store_file *file, const struct stat *status)
-{
-	if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode))
-		return -EACCES;
-	*file = (struct store_file){.descriptor = -1,
-		.directory = S_ISDIR(status->st_mode),
-		.mode = status->st_mode & 07777,
-		.links = (uint32_t)status->st_nlink,
-		.uid = status->st_uid,
-		.gid = status->st_gid,
-		.device = status->st_dev,
-		.inode = status->st_ino,
-		.size = status->st_size,
-		.mtime = status->st_mtim.tv_sec};
-	return 0;
-}
-
-static int facts(struct store_file *file, int descriptor)
-{
-	struct stat status;
-
-	return fstat(descriptor, &status) < 0 ? -errno : take_facts(file, &status);
-}
-
 /* O_NONBLOCK: opening a pipe nobody writes to must not wait; files do not care. */
-int store_open_file(const struct store *store, const struct vpath *path, struct store_file *file)
+int store_open_file_for(const struct store *store, const struct vpath *path, uint32_t rights,
+	struct store_file *file)
 {
-	int error = rights_check(store->may, RIGHT_get);
-	int descriptor;
+	struct zone zone = store_walk_zone(store, path);
+	int descriptor, error = store_refusal_check(&zone, rights);
 
 	if (error < 0)
 		return error;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
-	descriptor = store_walk_open(store, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	descriptor = store_walk_open(store, path, rights, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0)
 		return descriptor == -ENXIO ? -EACCES : descriptor;
-	error = facts(file, descriptor);
+	error = store_facts_look(file, descriptor);
 	if (error == 0 && file->directory)
 		error = -EISDIR;
 	if (error < 0) {
@@ -76,29 +55,77 @@ int store_open_file(const struct store *store, const struct vpath *path, struct 
 	return 0;
 }
 
+int store_open_file(const struct store *store, const struct vpath *path, struct store_file *file)
+{
+	return store_open_file_for(store, path, RIGHT_get, file);
+}
+
+/* A directory above a mount that the disk has not. It is as old as the mount, and so that it is
+ * nothing's twin, on no disk. */
+static int look_above_mount(
+	const struct store *store, const struct vpath *path, struct store_file *file)
+{
+	const struct zone *mount = zones_mount_below(store->zones, path);
+	int error = mount ? store_facts_look(file, mount->root) : -ENOENT;
+
+	if (error < 0)
+		return error;
+	file->mode = 0555;
+	file->device = 0;
+	file->inode = path->length;
+	file->may = store_walk_may(store, path) & RIGHT_list;
+	return 0;
+}
+
+/* What stands there, for who has the rights where it stands; *path loses its links. */
+static int look(
+	const struct store *store, struct vpath *path, uint32_t rights, struct store_file *file)
+{
+	int descriptor = store_walk_open_real(store, path, rights, O_PATH);
+	bool missing = descriptor == -ENOENT || descriptor == -ENOTDIR;
+	int error;
+
+	if (descriptor < 0)
+		return missing && zones_mount_below(store->zones, path)
+			       ? look_above_mount(store, path, file)
+			       : descriptor;
+	error = store_facts_look(file, descriptor);
+	close(descriptor);
+	if (error == 0)
+		file->may = store_walk_may(store, path);
+	return error;
+}
+
 int store_look_for(const struct store *store, const struct vpath *path, uint32_t rights,
 	struct store_file *file)
 {
-	int error = rights_check(store->may, rights);
-	int descriptor;
+	struct zone zone = store_walk_zone(store, path);
+	int error = store_refusal_check(&zone, rights);
+	struct vpath real;
 
 	if (error < 0)
 		return error;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
-	descriptor = store_walk_open(store, path, O_PATH);
-	if (descriptor < 0)
-		return descriptor;
-	error = facts(file, descriptor);
-	close(descriptor);
-	return error;
+	real = *path;
+	return look(store, &real, rights, file);
 }
 
 int store_look(const struct store *store, const struct vpath *path, struct store_file *file)
 {
-	if (!(store->may & (RIGHT_list | RIGHT_get)))
-		return -EPERM;
-	return store_look_for(store, path, 0, file);
+	static const uint32_t either = RIGHT_list | RIGHT_get;
+	struct zone zone = store_walk_zone(store, path);
+	int error = store_refusal_check_any(&zone, either);
+	struct vpath real;
+
+	if (error < 0)
+		return error;
+	if (partial_name_is(vpath_name(path)))
+		return -ENOENT;
+	real = *path;
+	error = look(store, &real, 0, file);
+	zone = store_walk_zone(store, &real);
+	return error < 0 ? error : store_refusal_check_any(&zone, either);
 }
 
 /* Where a file stands, it is the file that a client means. */
@@ -109,17 +136,18 @@ static int open_unfinished(
 
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
-	descriptor = store_walk_open(store, path, O_PATH);
+	descriptor = store_walk_open(store, path, RIGHT_put, O_PATH);
 	if (descriptor >= 0)
 		close(descriptor);
 	if (descriptor != -ENOENT)
 		return descriptor < 0 ? descriptor : -ENOENT;
-	return store_place_open(place, store, path);
+	return store_place_open(place, store, path, RIGHT_put);
 }
 
 int store_look_partial(const struct store *store, const struct vpath *path, struct store_file *file)
 {
-	int error = rights_check(store->may, RIGHT_put);
+	struct zone zone = store_walk_zone(store, path);
+	int error = store_refusal_check(&zone, RIGHT_put);
 	char partial[PARTIAL_NAME];
 	struct store_place place;
 	struct stat status;
@@ -132,104 +160,9 @@ int store_look_partial(const struct store *store, const struct vpath *path, stru
 	if (fstatat(place.directory, partial, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		error = store_walk_error();
 	else
-		error = S_ISREG(status.st_mode) ? take_facts(file, &status) : -ENOENT;
+		error = S_ISREG(status.st_mode) ? store_facts_take(file, &status) : -ENOENT;
+	if (error == 0)
+		file->may = place.zone.may;
 	store_place_close(&place);
 	return error;
-}
-
-/* ---- listing ---- */
-
-int store_list(struct store_listing *listing, const struct store *store, const struct vpath *path)
-{
-	int descriptor = rights_check(store->may, RIGHT_list);
-
-	if (descriptor == 0)
-		descriptor = store_walk_open(store, path, O_RDONLY | O_DIRECTORY);
-	if (descriptor < 0)
-		return descriptor;
-	listing->store = store;
-	listing->directory = *path;
-	listing->stream = fdopendir(descriptor);
-	if (!listing->stream) {
-		int error = errno;
-
-		close(descriptor);
-		return -error;
-	}
-	return 0;
-}
-
-/* A link is followed by the store's own rules, so that it tells nothing of what lies outside. */
-static int look_at_link(
-	const struct store_listing *listing, const char *name, struct store_file *file)
-{
-	struct vpath path;
-	int error = vpath_resolve(&path, &listing->directory, name, strlen(name));
-
-	return error < 0 ? error : store_look(listing->store, &path, file);
-}
-
-int store_list_look(const struct store_listing *listing, struct store_entry *entry)
-{
-	struct stat status;
-
-	if (fstatat(dirfd(listing->stream), entry->name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	entry->kind = S_ISLNK(status.st_mode)   ? STORE_LINK
-		      : S_ISDIR(status.st_mode) ? STORE_DIRECTORY
-						: STORE_FILE;
-	if (entry->kind == STORE_LINK)
-		return look_at_link(listing, entry->name, &entry->file);
-	return take_facts(&entry->file, &status);
-}
-
-static bool is_hidden(const char *name)
-{
-	return name[0] == '.' &&
-	       (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || partial_name_is(name));
-}
-
-/* Is it a kind that may be served? */
-static bool take_kind(enum store_kind *kind, unsigned char type)
-{
-	*kind = type == DT_REG   ? STORE_FILE
-		: type == DT_DIR ? STORE_DIRECTORY
-		: type == DT_LNK ? STORE_LINK
-				 : STORE_UNKNOWN;
-	return *kind != STORE_UNKNOWN || type == DT_UNKNOWN;
-}
-
-int store_list_name(struct store_listing *listing, struct store_entry *entry)
-{
-	const struct dirent *found;
-
-	do {
-		errno = 0;
-		found = readdir(listing->stream);
-		if (!found)
-			return -errno;
-	} while (is_hidden(found->d_name) || !take_kind(&entry->kind, found->d_type));
-	entry->name = found->d_name;
-	return 1;
-}
-
-int store_list_next(struct store_listing *listing, struct store_entry *entry)
-{
-	int got;
-
-	while ((got = store_list_name(listing, entry)) > 0)
-		if (store_list_look(listing, entry) == 0)
-			break;
-	return got;
-}
-
-void store_list_rewind(struct store_listing *listing)
-{
-	rewinddir(listing->stream);
-}
-
-void store_list_close(struct store_listing *listing)
-{
-	closedir(listing->stream);
-	listing->stream = NULL;
 }

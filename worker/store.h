@@ -6,16 +6,24 @@
  * no client can list, read, or name.
  *
  * Each function asks for the rights it names before it looks at anything: -EPERM is an account
- * without them, and nothing else; what the disk does not let this process do is -EACCES.
+ * without them, and nothing else (store_refusal says which, and where); what the disk does not let
+ * this process do is -EACCES.
+ *
+ * What an account may do, and which root is served, may differ from directory to directory (zones).
+ * Then a link's target counts as well as the path that was asked for. A mount is there whether its
+ * root has a directory of that name or not, as are the directories above it, which hold nothing
+ * else if the disk has none: into those nothing can be put (-EROFS).
  *
  *     store         reading and listing
  *     store_change  what changes the tree, but for uploads
  *     store_place   a name in an open directory, for these rooms and upload
- *     store_walk    how a path is opened */
+ *     store_walk    how a path is opened
+ *     store_links   where the links on it lead, in a tree with zones
+ *     store_refusal which right was missing */
 #ifndef FTPOOL_WORKER_STORE_H
 #define FTPOOL_WORKER_STORE_H
 
-#include "worker/vpath.h"
+#include "worker/zones.h"
 
 #include <dirent.h>
 #include <stdbool.h>
@@ -23,8 +31,9 @@
 #include <sys/types.h>
 
 struct store {
-	int root;     /* O_PATH descriptor */
-	uint32_t may; /* RIGHT_list … of common/rights.h; what is not among them is -EPERM */
+	int root;                  /* O_PATH descriptor */
+	uint32_t may;              /* RIGHT_list … of common/rights.h, where no zone says other */
+	const struct zones *zones; /* NULL: there are none */
 };
 
 /* What stat(2) tells of a file or directory. */
@@ -38,6 +47,7 @@ struct store_file {
 	uint64_t device, inode;
 	int64_t size;  /* bytes */
 	int64_t mtime; /* seconds since 1970 */
+	uint32_t may;  /* what the account may do with it: RIGHT_list … */
 };
 
 /* Opens the root, with all rights. 0 or -errno. */
@@ -47,6 +57,10 @@ void store_close(struct store *store);
 /* Opens a regular file for reading (RIGHT_get); the descriptor is the caller's to close. 0; -ENOENT
  * also for partials; -EISDIR; -EACCES for what is neither file nor directory; or -errno. */
 int store_open_file(const struct store *store, const struct vpath *path, struct store_file *file);
+
+/* The same for who has those rights, whatever else he may not. */
+int store_open_file_for(const struct store *store, const struct vpath *path, uint32_t rights,
+	struct store_file *file);
 
 /* The same facts without opening; directories too. For RIGHT_list or RIGHT_get. */
 int store_look(const struct store *store, const struct vpath *path, struct store_file *file);
@@ -64,8 +78,12 @@ int store_look_partial(
 /* One directory being listed, in the order in which the disk gives it. */
 struct store_listing {
 	const struct store *store;
-	struct vpath directory;
-	DIR *stream;
+	struct vpath directory; /* without links, if there are zones */
+	DIR *stream;            /* NULL: only mounts are there */
+	uint32_t may;           /* in it */
+	bool has_zones;         /* at or below names in it */
+	size_t mounts;          /* how far they have been told */
+	char mount[VPATH_NAME_LONGEST + 1];
 };
 
 /* What bears the name. entry.file of a link tells what it leads to. */

@@ -2,6 +2,7 @@
 
 #include "common/rights.h"
 #include "worker/partial.h"
+#include "worker/store_refusal.h"
 #include "worker/store_walk.h"
 
 #include <errno.h>
@@ -37,12 +38,13 @@ static int remove_standing_file(const struct store_place *place)
 int store_remove_file(const struct store *store, const struct vpath *path)
 {
 	struct store_place place;
-	int error = rights_check(store->may, RIGHT_delete);
+	int error;
 
-	if (error == 0)
-		error = vpath_name(path)[0] == '\0'
-				? -EISDIR
-				: store_place_open_standing(&place, store, path);
+	/* What no file can be is told so, as the root is. */
+	if (partial_name_is(vpath_name(path)))
+		error = store_place_open_standing(&place, store, path, RIGHT_delete);
+	else
+		error = store_place_open(&place, store, path, RIGHT_delete);
 	if (error < 0)
 		return error;
 	error = remove_standing_file(&place);
@@ -52,13 +54,14 @@ int store_remove_file(const struct store *store, const struct vpath *path)
 
 /* A directory that moves must not take the place of an empty one; what is the same file already
  * replaces nothing (a name in other letters, where the file system tells no difference). */
-static int take_name(const struct store *store, const struct store_place *from,
-	const struct store_place *to, const struct stat *moved)
+static int take_name(
+	const struct store_place *from, const struct store_place *to, const struct stat *moved)
 {
 	struct stat there;
 	int error = store_place_look(to, &there);
 	bool same = error == 0 && there.st_ino == moved->st_ino && there.st_dev == moved->st_dev;
-	bool replace = same || (!S_ISDIR(moved->st_mode) && (store->may & RIGHT_overwrite));
+	bool may_overwrite = to->zone.may & RIGHT_overwrite;
+	bool replace = same || (!S_ISDIR(moved->st_mode) && may_overwrite);
 
 	if (error == 0 && !same && S_ISDIR(there.st_mode))
 		return -EISDIR;
@@ -66,7 +69,8 @@ static int take_name(const struct store *store, const struct store_place *from,
 		return -EACCES;
 	if (error < 0 && error != -ENOENT)
 		return error;
-	return store_place_take_name(to, from->directory, from->name, replace);
+	error = store_place_take_name(to, from->directory, from->name, replace);
+	return error == -EEXIST && !may_overwrite ? store_refusal_exists(&to->zone) : error;
 }
 
 static int move(const struct store *store, const struct store_place *from, const struct vpath *path)
@@ -78,10 +82,13 @@ static int move(const struct store *store, const struct store_place *from, const
 	if (error == 0 && !is_served(moved.st_mode))
 		error = -EACCES;
 	if (error == 0)
-		error = store_place_open(&to, store, path);
+		error = store_place_open(&to, store, path, RIGHT_rename);
 	if (error < 0)
 		return error;
-	error = take_name(store, from, &to, &moved);
+	if (S_ISDIR(moved.st_mode) && to.fixed)
+		error = store_refusal_fixed();
+	else
+		error = take_name(from, &to, &moved);
 	store_place_close(&to);
 	return error;
 }
@@ -89,10 +96,8 @@ static int move(const struct store *store, const struct store_place *from, const
 int store_rename(const struct store *store, const struct vpath *from, const struct vpath *to)
 {
 	struct store_place place;
-	int error = rights_check(store->may, RIGHT_rename);
+	int error = store_place_open_standing(&place, store, from, RIGHT_rename);
 
-	if (error == 0)
-		error = store_place_open_standing(&place, store, from);
 	if (error < 0)
 		return error;
 	error = move(store, &place, to);
@@ -105,10 +110,8 @@ int store_rename(const struct store *store, const struct vpath *from, const stru
 int store_make_directory(const struct store *store, const struct vpath *path)
 {
 	struct store_place place;
-	int error = rights_check(store->may, RIGHT_mkdir);
+	int error = store_place_open(&place, store, path, RIGHT_mkdir);
 
-	if (error == 0)
-		error = store_place_open(&place, store, path);
 	if (error < 0)
 		return error == -EISDIR ? -EEXIST : error;
 	if (mkdirat(place.directory, place.name, 0777) < 0)
@@ -135,18 +138,17 @@ static int go_down(
 		return store_walk_error();
 	next = openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0 && errno == ENOTDIR)
-		return store_walk_open(store, &here, O_PATH | O_DIRECTORY);
+		return store_walk_open(store, &here, 0, O_PATH | O_DIRECTORY);
 	return next < 0 ? store_walk_error() : next;
 }
 
-int store_make_directories(const struct store *store, const struct vpath *path)
+static int make_by_names(const struct store *store, const struct vpath *path)
 {
 	struct vpath root;
-	int directory = rights_check(store->may, RIGHT_mkdir);
+	int directory;
 
 	vpath_root(&root);
-	if (directory == 0)
-		directory = store_walk_open(store, &root, O_PATH | O_DIRECTORY);
+	directory = store_walk_open(store, &root, 0, O_PATH | O_DIRECTORY);
 	for (size_t length = 1; directory >= 0 && length < path->length; length++) {
 		int next;
 
@@ -161,18 +163,53 @@ int store_make_directories(const struct store *store, const struct vpath *path)
 	return 0;
 }
 
+/* In a tree with zones: the right is needed where a directory is made, and not where one is. */
+static int make_if_missing(const struct store *store, const struct vpath *path)
+{
+	struct store_file file;
+	int error = store_look_for(store, path, 0, &file);
+
+	if (error == 0)
+		return file.directory ? 0 : -ENOTDIR;
+	if (error == -ENOENT)
+		error = store_make_directory(store, path);
+	return error == -EEXIST ? 0 : error;
+}
+
+static int make_by_paths(const struct store *store, const struct vpath *path)
+{
+	struct vpath here;
+	int error = 0;
+
+	for (size_t length = 1; error == 0 && length < path->length; length++) {
+		length += strcspn(path->text + length, "/");
+		error = vpath_resolve(&here, NULL, path->text, length);
+		if (error == 0)
+			error = make_if_missing(store, &here);
+	}
+	return error;
+}
+
+int store_make_directories(const struct store *store, const struct vpath *path)
+{
+	struct zone zone = store_walk_zone(store, path);
+	int error = store_refusal_check(&zone, RIGHT_mkdir);
+
+	if (error < 0)
+		return error;
+	return store->zones ? make_by_paths(store, path) : make_by_names(store, path);
+}
+
 /* ---- room ---- */
 
 int64_t store_free_bytes(const struct store *store, const struct vpath *directory)
 {
-	int error = rights_check(store->may, RIGHT_put);
 	struct store_place place = {0};
 	int64_t bytes;
 
-	if (error == 0)
-		error = place.directory = store_walk_open(store, directory, O_PATH | O_DIRECTORY);
-	if (error < 0)
-		return error;
+	place.directory = store_walk_open(store, directory, RIGHT_put, O_PATH | O_DIRECTORY);
+	if (place.directory < 0)
+		return place.directory;
 	bytes = store_place_free_bytes(&place);
 	store_place_close(&place);
 	return bytes;

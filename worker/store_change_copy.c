@@ -1,6 +1,8 @@
 #include "worker/store_change.h"
 
 #include "common/rights.h"
+#include "worker/store_refusal.h"
+#include "worker/store_walk.h"
 #include "worker/upload.h"
 
 #include <unistd.h>
@@ -11,8 +13,11 @@ int store_copy(const struct store *store, const struct vpath *from, const struct
 	const struct upload_wish wish = {.store = store, .path = to, .kind = UPLOAD_SINGLE};
 	struct store_file file;
 	struct upload upload;
-	int error = rights_check(store->may, RIGHT_get | RIGHT_put);
+	struct zone source = store_walk_zone(store, from), target = store_walk_zone(store, to);
+	int error = store_refusal_check(&source, RIGHT_get);
 
+	if (error == 0)
+		error = store_refusal_check(&target, RIGHT_put);
 	if (error == 0)
 		error = store_open_file(store, from, &file);
 	if (error < 0)

@@ -2,6 +2,7 @@
 
 #include "common/rights.h"
 #include "worker/partial_name.h"
+#include "worker/store_refusal.h"
 #include "worker/store_walk.h"
 
 #include <errno.h>
@@ -13,10 +14,10 @@
 enum { SYS_FCHMODAT2 = 452 }; /* Linux 6.6; every machine's number but Alpha's */
 
 /* Opens a file or directory, of which *status is told. */
-static int open_served(
-	const struct store *store, const struct vpath *path, uint64_t flags, struct stat *status)
+static int open_served(const struct store *store, const struct vpath *path, uint32_t needed,
+	uint64_t flags, struct stat *status)
 {
-	int descriptor = store_walk_open(store, path, flags);
+	int descriptor = store_walk_open(store, path, needed, flags);
 
 	if (descriptor < 0)
 		return descriptor == -ENXIO ? -EACCES : descriptor;
@@ -33,6 +34,11 @@ struct fact {
 	mode_t mode;
 	struct timespec times[2];
 };
+
+static uint32_t needed_for(const struct fact *fact)
+{
+	return fact->is_mode ? RIGHT_chmod : RIGHT_touch;
+}
 
 /* A directory keeps what it has beside the permissions: a client cannot give it, so it must not
  * take it. */
@@ -56,11 +62,13 @@ static int set_by_opening(
 	const struct store *store, const struct vpath *path, const struct fact *fact)
 {
 	struct stat status;
-	int descriptor = open_served(store, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &status);
+	int descriptor = open_served(
+		store, path, needed_for(fact), O_RDONLY | O_NONBLOCK | O_NOCTTY, &status);
 	int error;
 
 	if (descriptor == -EACCES)
-		descriptor = open_served(store, path, O_WRONLY | O_NONBLOCK | O_NOCTTY, &status);
+		descriptor = open_served(
+			store, path, needed_for(fact), O_WRONLY | O_NONBLOCK | O_NOCTTY, &status);
 	if (descriptor < 0)
 		return descriptor;
 	error = fact->is_mode ? fchmod(descriptor, mode_of(fact, &status))
@@ -73,14 +81,19 @@ static int set_by_opening(
 
 static int set_fact(const struct store *store, const struct vpath *path, const struct fact *fact)
 {
+	struct zone zone = store_walk_zone(store, path);
 	struct stat status;
-	int descriptor, error;
+	int descriptor, error = store_refusal_check(&zone, needed_for(fact));
 
+	if (error == 0 && fact->is_mode && (fact->mode & ~(mode_t)0777))
+		error = -EINVAL;
+	if (error < 0)
+		return error;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
 	if (vpath_name(path)[0] == '\0')
 		return -EACCES;
-	descriptor = open_served(store, path, O_PATH, &status);
+	descriptor = open_served(store, path, needed_for(fact), O_PATH, &status);
 	if (descriptor < 0)
 		return descriptor;
 	error = set_by_path(descriptor, &status, fact);
@@ -93,17 +106,13 @@ static int set_fact(const struct store *store, const struct vpath *path, const s
 int store_set_mode(const struct store *store, const struct vpath *path, mode_t mode)
 {
 	const struct fact fact = {.is_mode = true, .mode = mode};
-	int error = rights_check(store->may, RIGHT_chmod);
 
-	if (error == 0 && (mode & ~(mode_t)0777))
-		error = -EINVAL;
-	return error < 0 ? error : set_fact(store, path, &fact);
+	return set_fact(store, path, &fact);
 }
 
 int store_set_mtime(const struct store *store, const struct vpath *path, int64_t mtime)
 {
 	const struct fact fact = {.times = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = mtime}}};
-	int error = rights_check(store->may, RIGHT_touch);
 
-	return error < 0 ? error : set_fact(store, path, &fact);
+	return set_fact(store, path, &fact);
 }

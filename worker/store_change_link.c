@@ -3,6 +3,7 @@
 #include "common/rights.h"
 #include "worker/partial_name.h"
 #include "worker/store_place.h"
+#include "worker/store_refusal.h"
 #include "worker/store_walk.h"
 
 #include <errno.h>
@@ -46,11 +47,11 @@ static bool is_same(int one, int other)
 }
 
 /* How many directories above the open one the root is. */
-static int depth_of(const struct store *store, int directory)
+static int depth_of(int root, int directory)
 {
 	int here = openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC), depth = 0;
 
-	while (here >= 0 && !is_same(here, store->root)) {
+	while (here >= 0 && !is_same(here, root)) {
 		int above =
 			depth < HIGHEST ? openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
@@ -102,17 +103,36 @@ static int write_relation(char text[VPATH_LONGEST + 1], const struct relation *r
 	return 0;
 }
 
+/* In a tree with zones *directory loses its links, so that its path says how the target is reached;
+ * but no link leads from one root into another. */
+static int find_ways(const struct store *store, struct vpath *directory, const struct vpath *target)
+{
+	int descriptor;
+
+	if (!store->zones)
+		return 0;
+	descriptor = store_walk_open_real(store, directory, 0, O_PATH | O_DIRECTORY);
+	if (descriptor < 0)
+		return descriptor;
+	close(descriptor);
+	return store_walk_zone(store, directory).root == store_walk_zone(store, target).root
+		       ? 0
+		       : -EXDEV;
+}
+
 static int make_link(const struct store *store, const struct store_place *place,
-	const struct vpath *directory, const struct vpath *target)
+	struct vpath *directory, const struct vpath *target)
 {
 	char text[VPATH_LONGEST + 1];
 	struct relation relation;
-	int error;
+	int error = find_ways(store, directory, target);
 
-	if (store_walk_is_straight(store, directory)) {
+	if (error < 0)
+		return error;
+	if (store->zones || store_walk_is_straight(store, directory)) {
 		relate_straight(&relation, directory, target);
 	} else {
-		int depth = depth_of(store, place->directory);
+		int depth = depth_of(place->zone.root, place->directory);
 
 		if (depth < 0)
 			return depth;
@@ -130,7 +150,8 @@ int store_make_link(const struct store *store, const char *target, size_t target
 {
 	struct vpath directory, wanted;
 	struct store_place place;
-	int error = rights_check(store->may, RIGHT_mkdir);
+	struct zone zone = store_walk_zone(store, path);
+	int error = store_refusal_check(&zone, RIGHT_mkdir);
 
 	vpath_parent(&directory, path);
 	if (error == 0)
@@ -138,7 +159,7 @@ int store_make_link(const struct store *store, const char *target, size_t target
 	if (error == 0 && names_a_partial(&wanted))
 		error = -EINVAL;
 	if (error == 0)
-		error = store_place_open(&place, store, path);
+		error = store_place_open(&place, store, path, RIGHT_mkdir);
 	if (error != 0)
 		return error == -EISDIR ? -EEXIST : error;
 	error = make_link(store, &place, &directory, &wanted);

@@ -106,10 +106,8 @@ static int remove_directory(const struct store_place *place)
 int store_remove_directory(const struct store *store, const struct vpath *path)
 {
 	struct store_place place;
-	int error = rights_check(store->may, RIGHT_rmdir);
+	int error = store_place_open_standing(&place, store, path, RIGHT_rmdir);
 
-	if (error == 0)
-		error = store_place_open_standing(&place, store, path);
 	if (error < 0)
 		return error;
 	error = remove_directory(&place);
@@ -192,10 +190,8 @@ int store_remove_tree(const struct store *store, const struct vpath *path,
 {
 	const struct removal removal = {.stop = stop, .context = context};
 	struct store_place place;
-	int error = rights_check(store->may, RIGHT_rmdir | RIGHT_delete);
+	int error = store_place_open_standing(&place, store, path, RIGHT_rmdir | RIGHT_delete);
 
-	if (error == 0)
-		error = store_place_open_standing(&place, store, path);
 	if (error < 0)
 		return error;
 	error = remove_below(&removal, place.directory, place.name, 0);

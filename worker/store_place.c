@@ -1,6 +1,8 @@
 #include "worker/store_place.h"
 
 #include "worker/partial_name.h"
+#include "worker/store_facts.h"
+#include "worker/store_refusal.h"
 #include "worker/store_walk.h"
 
 #include <errno.h>
@@ -12,40 +14,79 @@
 #include <unistd.h>
 
 /* A directory that may be written but not read can still take files; it only cannot be synced. */
-static int open_directory(const struct store *store, const struct vpath *directory)
+static int open_directory(const struct store *store, struct vpath *directory)
 {
-	int descriptor = store_walk_open(store, directory, O_RDONLY | O_DIRECTORY);
+	int descriptor = store_walk_open_real(store, directory, 0, O_RDONLY | O_DIRECTORY);
 
 	if (descriptor == -EACCES)
-		descriptor = store_walk_open(store, directory, O_PATH | O_DIRECTORY);
+		descriptor = store_walk_open_real(store, directory, 0, O_PATH | O_DIRECTORY);
+	if (descriptor == -ENOENT && zones_mount_below(store->zones, directory))
+		return -EROFS;
 	return descriptor;
 }
 
-int store_place_open(struct store_place *place, const struct store *store, const struct vpath *path)
+/* In a tree with zones: where the links on the way led counts as well. *directory has none. */
+static int check_arrival(struct store_place *place, const struct store *store,
+	struct vpath *directory, uint32_t needed)
+{
+	struct vpath *path = directory;
+	int error = vpath_resolve(path, directory, place->name, strlen(place->name));
+
+	if (error == 0 && zones_mount_at_or_below(store->zones, path))
+		error = -EISDIR;
+	if (error == 0) {
+		place->zone = store_walk_zone(store, path);
+		place->fixed = zones_hold(store->zones, path);
+		error = store_refusal_check(&place->zone, needed);
+	}
+	if (error < 0)
+		store_place_close(place);
+	return error;
+}
+
+int store_place_open(struct store_place *place, const struct store *store, const struct vpath *path,
+	uint32_t needed)
 {
 	const char *name = vpath_name(path);
 	struct vpath directory;
+	int error;
 
-	if (name[0] == '\0')
+	place->zone = store_walk_zone(store, path);
+	error = store_refusal_check(&place->zone, needed);
+	if (error < 0)
+		return error;
+	if (name[0] == '\0' || zones_mount_at_or_below(store->zones, path))
 		return -EISDIR;
 	if (partial_name_is(name))
 		return -EINVAL;
+	place->fixed = false;
 	vpath_parent(&directory, path);
 	place->directory = open_directory(store, &directory);
 	if (place->directory < 0)
 		return place->directory;
 	strcpy(place->name, name);
-	return 0;
+	return store->zones ? check_arrival(place, store, &directory, needed) : 0;
 }
 
-int store_place_open_standing(
-	struct store_place *place, const struct store *store, const struct vpath *path)
+int store_place_open_standing(struct store_place *place, const struct store *store,
+	const struct vpath *path, uint32_t needed)
 {
+	struct zone zone = store_walk_zone(store, path);
+	int error = store_refusal_check(&zone, needed);
+
+	if (error < 0)
+		return error;
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
 	if (vpath_name(path)[0] == '\0')
 		return -EACCES;
-	return store_place_open(place, store, path);
+	if (zones_hold(store->zones, path))
+		return store_refusal_fixed();
+	error = store_place_open(place, store, path, needed);
+	if (error < 0 || !place->fixed)
+		return error;
+	store_place_close(place);
+	return store_refusal_fixed();
 }
 
 void store_place_close(struct store_place *place)
@@ -79,6 +120,23 @@ int store_place_create(const struct store_place *place, const char *name, enum s
 		return descriptor;
 	close(descriptor);
 	return -EINVAL;
+}
+
+int store_place_read(const struct store_place *place, struct store_file *file)
+{
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int descriptor = openat(place->directory, place->name, flags);
+	int error;
+
+	if (descriptor < 0)
+		return errno == ELOOP || errno == ENXIO ? -EACCES : store_walk_error();
+	error = store_facts_look(file, descriptor);
+	if (error == 0 && file->directory)
+		error = -EISDIR;
+	file->descriptor = descriptor;
+	if (error < 0)
+		close(descriptor);
+	return error;
 }
 
 bool store_place_holds(const struct store_place *place, const char *name, int descriptor)

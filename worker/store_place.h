@@ -1,6 +1,6 @@
 /* A place for a file: the open directory that holds it, and its name there. What is done by a place
- * is done in that directory, wherever it may be moved meanwhile. Rights are asked by whoever opens
- * the place. */
+ * is done in that directory, wherever it may be moved meanwhile. Who opens a place names the rights
+ * that he needs there (-EPERM). */
 #ifndef FTPOOL_WORKER_STORE_PLACE_H
 #define FTPOOL_WORKER_STORE_PLACE_H
 
@@ -10,18 +10,22 @@
 
 struct store_place {
 	int directory;
+	struct zone zone; /* that the place lies in */
+	bool fixed;       /* a zone begins there, or below */
 	char name[VPATH_NAME_LONGEST + 1];
 };
 
-/* Opens the directory above path. 0; -EISDIR for the root; -EINVAL for a name that only a partial
- * has; or -errno. */
-int store_place_open(
-	struct store_place *place, const struct store *store, const struct vpath *path);
+/* Opens the directory above path. 0; -EISDIR for the root, and for a mount and what is above one;
+ * -EINVAL for a name that only a partial has; -EROFS where there is nothing but mounts; or -errno.
+ */
+int store_place_open(struct store_place *place, const struct store *store, const struct vpath *path,
+	uint32_t needed);
 
 /* The same for what is to be there already and to go: -ENOENT for a partial's name, which no client
- * has seen, and -EACCES for the root, which nobody removes or renames. */
-int store_place_open_standing(
-	struct store_place *place, const struct store *store, const struct vpath *path);
+ * has seen, -EACCES for the root, which nobody removes or renames, and -EPERM where a zone begins,
+ * or below. */
+int store_place_open_standing(struct store_place *place, const struct store *store,
+	const struct vpath *path, uint32_t needed);
 
 void store_place_close(struct store_place *place);
 
@@ -38,6 +42,10 @@ enum store_place_way {
 /* Opens `name` in the place's directory for reading and writing. The descriptor, or -errno; -EINVAL
  * if it is no regular file. */
 int store_place_create(const struct store_place *place, const char *name, enum store_place_way way);
+
+/* Opens the file that stands at the place for reading; a link is not followed. 0; -ENOENT, -EISDIR;
+ * -EACCES for what is no file; or -errno. */
+int store_place_read(const struct store_place *place, struct store_file *file);
 
 /* Is the open file still the one called `name` there? */
 bool store_place_holds(const struct store_place *place, const char *name, int descriptor);

@@ -2,6 +2,7 @@
 
 #include "common/rights.h"
 #include "worker/copy.h"
+#include "worker/store_refusal.h"
 #include "worker/upload_target.h"
 
 #include <errno.h>
@@ -95,7 +96,8 @@ static bool may_replace(const struct upload *upload, const struct stat *status)
 {
 	if (upload->unique)
 		return false;
-	return (upload->may & RIGHT_overwrite) || (status && upload->base_inode == status->st_ino);
+	return (upload->place.zone.may & RIGHT_overwrite) ||
+	       (status && upload->base_inode == status->st_ino);
 }
 
 /* A file that is replaced hands its permissions on, but not set-user-ID and its like: they were not
@@ -125,14 +127,15 @@ static int take_name(struct upload *upload, enum config_sync sync, bool replace)
 static int take_what_stands(struct upload *upload, enum config_sync sync)
 {
 	struct stat status;
-	int stands = upload_target_look(&upload->place, &status);
+	int ready = store_refusal_check(&upload->place.zone, RIGHT_put);
+	int stands = ready < 0 ? ready : upload_target_look(&upload->place, &status);
 	bool replace = may_replace(upload, stands > 0 ? &status : NULL);
 
 	if (stands < 0)
 		return stands;
 	if (stands > 0 && !replace) {
 		upload->all_or_nothing = true;
-		return -EEXIST;
+		return upload->unique ? -EEXIST : store_refusal_exists(&upload->place.zone);
 	}
 	if (stands > 0)
 		inherit_mode(upload, &status);

@@ -43,7 +43,6 @@ struct upload_wish {
 struct upload {
 	struct store_place place;
 	enum upload_kind kind;
-	uint32_t may;
 	bool unique;         /* never in place of anything */
 	bool stood;          /* something was at the target when it began */
 	bool all_or_nothing; /* nobody could go on with its partial */

@@ -2,6 +2,7 @@
 
 #include "common/rights.h"
 #include "worker/copy.h"
+#include "worker/store_refusal.h"
 #include "worker/upload_target.h"
 
 #include <assert.h>
@@ -115,7 +116,7 @@ static int begin_resumable(struct upload *upload, int64_t from)
 static int begin_in_partial(struct upload *upload, int64_t from)
 {
 	if (from == UPLOAD_APPEND)
-		from = upload->may & RIGHT_resume ? upload->kept : 0;
+		from = upload->place.zone.may & RIGHT_resume ? upload->kept : 0;
 	return from > upload->kept ? -ERANGE : begin_at(upload, from);
 }
 
@@ -142,16 +143,24 @@ static int begin_with_base(
 		base->descriptor, 0, upload->descriptor, from, wish->stop, wish->context, NULL);
 }
 
-/* The bytes are not shown to the client, so that no right to read them is needed. */
+/* The bytes are not shown to the client, so that no right to read them is needed; but in a tree
+ * with zones a link might lead to bytes that he may not read, and then take them along. */
+static int open_base(
+	const struct upload *upload, const struct upload_wish *wish, struct store_file *base)
+{
+	if (wish->store->zones)
+		return store_place_read(&upload->place, base);
+	return store_open_file_for(wish->store, wish->path, 0, base);
+}
+
 static int begin_ftp(struct upload *upload, const struct upload_wish *wish)
 {
-	const struct store reader = {.root = wish->store->root, .may = RIGHT_get};
 	struct store_file base;
 	int error;
 
 	if (wish->from == 0)
 		return 0;
-	error = store_open_file(&reader, wish->path, &base);
+	error = open_base(upload, wish, &base);
 	if (error == -ENOENT)
 		return begin_in_partial(upload, wish->from);
 	if (error < 0)
@@ -176,16 +185,14 @@ static int begin(struct upload *upload, const struct upload_wish *wish)
 static int open_place(struct upload *upload, const struct upload_wish *wish)
 {
 	uint32_t needed = RIGHT_put | (wish->from > 0 ? RIGHT_resume : 0);
-	int error = rights_check(wish->store->may, needed);
 
 	assert(wish->from >= 0 || (wish->kind == UPLOAD_FTP && wish->from == UPLOAD_APPEND));
 	*upload = (struct upload){.place.directory = -1,
 		.kind = wish->kind,
 		.all_or_nothing = wish->kind == UPLOAD_SINGLE,
-		.may = wish->store->may,
 		.descriptor = -1,
 		.largest = wish->largest};
-	return error < 0 ? error : store_place_open(&upload->place, wish->store, wish->path);
+	return store_place_open(&upload->place, wish->store, wish->path, needed);
 }
 
 /* What stands at the target decides before a byte is taken. */
@@ -200,11 +207,12 @@ static int check_target(struct upload *upload, const struct upload_wish *wish)
 	/* SIZE and REST are about the file as long as it stands: nobody would find the partial. */
 	if (wish->kind == UPLOAD_FTP)
 		upload->all_or_nothing = true;
-	if (wish->from == UPLOAD_APPEND && !(upload->may & RIGHT_append))
-		return -EPERM;
+	if (wish->from == UPLOAD_APPEND && !(upload->place.zone.may & RIGHT_append))
+		return store_refusal_lack(&upload->place.zone, RIGHT_append);
 	if (wish->from == UPLOAD_APPEND && S_ISREG(status.st_mode))
 		return 0;
-	return upload->may & RIGHT_overwrite ? 0 : -EEXIST;
+	return upload->place.zone.may & RIGHT_overwrite ? 0
+							: store_refusal_exists(&upload->place.zone);
 }
 
 static int begun(struct upload *upload, int error)

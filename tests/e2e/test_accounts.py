@@ -86,9 +86,9 @@ def test_each_account_has_its_root_and_rights(house, users, tmp_path):
     anna, bert = log_in(server, "anna"), log_in(server, "bert")
     assert names(anna) == ["file of anna"] and names(bert) == ["file of bert"]
     anna.command("MKD new", "257 *")
-    bert.command("MKD new", "550 *may not do that*")
+    bert.command("MKD new", "550 *may not mkdir in /")
     data = bert.open_data()
-    bert.command("RETR file of bert", "550 *may not do that*")
+    bert.command("RETR file of bert", "550 *may not get in /")
     data.close()
     anna.command("CWD ../bert", "550 *")
     assert {session["user"] for session in server.sessions()} == {"anna", "bert"}

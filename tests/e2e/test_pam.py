@@ -93,4 +93,4 @@ def test_who_is_in_the_users_file_is_not_asked_of_pam(house, tmp_path):
     users.ctl("del", "pam-anna")
     anna = log_in(server, "pam-anna")
     assert names(anna) == ["file of pam-anna"]
-    anna.command("MKD new", "550 *may not do that*")
+    anna.command("MKD new", "550 *may not mkdir in /")

@@ -168,7 +168,7 @@ static void claim_files_of_the_store_can(void)
 	ck_assert_int_eq(read(file.descriptor, content, sizeof(content)), 6);
 	ck_assert_str_eq(content, "inside");
 	ck_assert_int_eq(vpath_resolve(&path, NULL, "target", 6), 0);
-	ck_assert_int_eq(store_place_open(&place, &store, &path), 0);
+	ck_assert_int_eq(store_place_open(&place, &store, &path, 0), 0);
 	fresh = store_place_create(&place, "fresh", STORE_PLACE_FRESH);
 	ck_assert_int_ge(fresh, 0);
 	ck_assert_int_eq(write(fresh, "new", 3), 3);

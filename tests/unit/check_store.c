@@ -432,7 +432,7 @@ static int open_place(const char *name)
 {
 	struct vpath path = at(name);
 
-	return store_place_open(&place, &store, &path);
+	return store_place_open(&place, &store, &path, 0);
 }
 
 START_TEST(place_is_a_directory_and_a_name)

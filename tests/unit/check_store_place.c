@@ -1,3 +1,4 @@
+#include "common/rights.h"
 #include "worker/partial.h"
 #include "worker/store_place.h"
 
@@ -15,7 +16,7 @@ static int take(const char *name, bool replace)
 
 static void claim_free_names_are_taken_and_others_refused(void)
 {
-	ck_assert_int_eq(store_place_open(&place, &store, at("/target")), 0);
+	ck_assert_int_eq(store_place_open(&place, &store, at("/target"), RIGHT_put), 0);
 	make_file("a", "new");
 	ck_assert_int_eq(take("a", false), 0);
 	scratch_expect(below("target"), "new");
@@ -91,9 +92,10 @@ END_TEST
 START_TEST(standing_places_are_neither_partials_nor_the_root)
 {
 	open_store();
-	ck_assert_int_eq(store_place_open_standing(&place, &store, at("/.a.partial")), -ENOENT);
-	ck_assert_int_eq(store_place_open_standing(&place, &store, at("/")), -EACCES);
-	ck_assert_int_eq(store_place_open_standing(&place, &store, at("/a")), 0);
+	ck_assert_int_eq(store_place_open_standing(&place, &store, at("/.a.partial"), RIGHT_rename),
+		-ENOENT);
+	ck_assert_int_eq(store_place_open_standing(&place, &store, at("/"), RIGHT_rename), -EACCES);
+	ck_assert_int_eq(store_place_open_standing(&place, &store, at("/a"), RIGHT_rename), 0);
 	store_place_close(&place);
 }
 END_TEST
@@ -103,7 +105,7 @@ START_TEST(partials_have_one_writer)
 	int writer;
 
 	open_store();
-	ck_assert_int_eq(store_place_open(&place, &store, at("/a")), 0);
+	ck_assert_int_eq(store_place_open(&place, &store, at("/a"), RIGHT_put), 0);
 	ck_assert_int_eq(partial_open(&place, ".a.partial", STORE_PLACE_STANDING), -ENOENT);
 	ck_assert_int_eq(partial_remove(&place, ".a.partial"), -ENOENT);
 	writer = partial_open(&place, ".a.partial", STORE_PLACE_FRESH);

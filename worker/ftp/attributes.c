@@ -24,9 +24,9 @@ static int look_for_size(struct ftp *ftp, const struct vpath *path, struct store
 	int error = store_look(ftp->store, path, file);
 
 	if (error == -ENOENT || error == -EPERM) {
-		int of_partial = store_look_partial(ftp->store, path, file);
-
-		return of_partial == 0 ? 0 : error;
+		if (store_look_partial(ftp->store, path, file) == 0)
+			return 0;
+		error = store_look(ftp->store, path, file); /* says what was missing */
 	}
 	return error == 0 && file->directory ? -EISDIR : error;
 }

@@ -12,15 +12,15 @@ static const struct {
 } names[] = {{FACT_TYPE, "type"}, {FACT_SIZE, "size"}, {FACT_MODIFY, "modify"}, {FACT_PERM, "perm"},
 	{FACT_UNIQUE, "unique"}, {FACT_MODE, "UNIX.mode"}};
 
-/* Each letter of perm and the right it stands for (RFC 3659 7.5.5). The rights are those of the
+/* Each letter of perm and the rights it takes (RFC 3659 7.5.5). The rights are those of the
  * account alone: the store enforces these, and a file's mode is not the client's. */
 struct letter {
 	char letter;
-	uint32_t right; /* 0: everybody's */
+	uint32_t rights; /* 0: everybody's */
 };
 
-static const struct letter file_letters[] = {{'a', RIGHT_append}, {'d', RIGHT_delete},
-	{'f', RIGHT_rename}, {'r', RIGHT_get}, {'w', RIGHT_overwrite}};
+static const struct letter file_letters[] = {{'a', RIGHT_put | RIGHT_append}, {'d', RIGHT_delete},
+	{'f', RIGHT_rename}, {'r', RIGHT_get}, {'w', RIGHT_put | RIGHT_overwrite}};
 static const struct letter directory_letters[] = {{'c', RIGHT_put}, {'d', RIGHT_rmdir}, {'e', 0},
 	{'f', RIGHT_rename}, {'l', RIGHT_list}, {'m', RIGHT_mkdir}, {'p', RIGHT_delete}};
 
@@ -56,7 +56,7 @@ static const char *type_of(const struct store_file *file, enum facts_place place
 static char *put_letters(char *to, const struct letter *letters, size_t count, uint32_t may)
 {
 	for (size_t i = 0; i < count; i++) {
-		if ((letters[i].right & ~may) == 0)
+		if ((letters[i].rights & ~may) == 0)
 			*to++ = letters[i].letter;
 	}
 	return to;
@@ -71,7 +71,7 @@ static char *put_perm(char *to, bool directory, uint32_t may)
 }
 
 size_t facts_write(char text[FACTS_TEXT], uint32_t facts, const struct store_file *file,
-	enum facts_place place, uint32_t may)
+	enum facts_place place)
 {
 	char time[ARGUMENT_TIME];
 	char *to = text;
@@ -85,7 +85,7 @@ size_t facts_write(char text[FACTS_TEXT], uint32_t facts, const struct store_fil
 		to = put_text(put_text(put_text(to, "modify="), time), ";");
 	}
 	if (facts & FACT_PERM)
-		to = put_text(put_perm(put_text(to, "perm="), file->directory, may), ";");
+		to = put_text(put_perm(put_text(to, "perm="), file->directory, file->may), ";");
 	if (facts & FACT_UNIQUE) {
 		to = put_number(put_text(to, "unique="), file->device, 16, 1);
 		to = put_text(put_number(put_text(to, "g"), file->inode, 16, 1), ";");

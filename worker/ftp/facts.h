@@ -20,10 +20,10 @@ enum facts_place { FACTS_CHILD, FACTS_SELF, FACTS_PARENT };
 
 enum { FACTS_TEXT = 256 };
 
-/* "type=file;size=12;…;perm=r; " with the blank that goes before the name. `may`: the rights of the
- * account, for perm, which tells the truth. Returns the length. */
+/* "type=file;size=12;…;perm=r; " with the blank that goes before the name. perm tells the truth:
+ * what the account may do there. Returns the length. */
 size_t facts_write(char text[FACTS_TEXT], uint32_t facts, const struct store_file *file,
-	enum facts_place place, uint32_t may);
+	enum facts_place place);
 
 /* For FEAT and OPTS MLST: "type*;size;modify*;" with a star behind each that is chosen, or, without
  * stars, only the chosen ones. Returns text. */

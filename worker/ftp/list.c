@@ -173,7 +173,7 @@ int list_mlst(struct ftp *ftp, const struct command_call *call)
 
 	if (error < 0)
 		return reply_error(ftp, call->argument[0] ? call->argument : "MLST", error);
-	(void)facts_write(facts, ftp->facts, &file, FACTS_CHILD, ftp->store->may);
+	(void)facts_write(facts, ftp->facts, &file, FACTS_CHILD);
 	error = reply_first(ftp, 250, "Facts:");
 	if (error == 0)
 		error = reply_between(

@@ -111,7 +111,6 @@ int listing_open(struct listing **listing, const struct store *store, enum listi
 	new->store = store;
 	new->output.form = form;
 	new->output.facts = facts;
-	new->output.may = store->may;
 	new->output.now = clock_unix_seconds();
 	if (form == LISTING_FACTS)
 		new->wish.path = argument;

@@ -76,7 +76,7 @@ static size_t write_facts(const struct listing_output *output, char *at,
 {
 	switch (output->form) {
 	case LISTING_LONG: return listing_line_write(at, file, output->now);
-	case LISTING_FACTS: return facts_write(at, output->facts, file, place, output->may);
+	case LISTING_FACTS: return facts_write(at, output->facts, file, place);
 	default: return 0;
 	}
 }

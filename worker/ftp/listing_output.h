@@ -10,8 +10,8 @@ struct listing_output {
 	enum listing_form form;
 	enum listing_sort sort;
 	bool reverse;
-	uint32_t facts, may; /* as facts_write takes them */
-	int64_t now;         /* as listing_line_write takes it */
+	uint32_t facts; /* as facts_write takes them */
+	int64_t now;    /* as listing_line_write takes it */
 
 	struct listing_pieces pieces;
 	struct listing_order *order; /* while lines are gathered to be sorted */

@@ -1,5 +1,7 @@
 #include "worker/ftp/reply.h"
 
+#include "worker/store_refusal.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -193,6 +195,8 @@ int reply_error(struct ftp *ftp, const char *subject, int error)
 {
 	int code;
 	const char *text = reply_error_text(error, &code);
+	char reason[STORE_REFUSAL_TEXT];
+	const char *refusal = store_refusal_text(error, reason);
 
-	return reply(ftp, code, "%s: %s", subject, text);
+	return reply(ftp, code, "%s: %s", subject, refusal ? refusal : text);
 }

@@ -24,7 +24,7 @@ int reply_last(struct ftp *ftp, int code, const char *format, ...)
 int reply_lines(struct ftp *ftp, const char *bytes, size_t length, bool *inside);
 
 /* What went wrong with `subject` (a path as the client wrote it): the code and the words of an
- * -errno of the store, an upload or a listing. */
+ * -errno of the store, an upload or a listing; of its last deed, which right was missing where. */
 int reply_error(struct ftp *ftp, const char *subject, int error);
 
 /* The same as a text, and its code, for replies that say more. */

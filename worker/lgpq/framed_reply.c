@@ -2,6 +2,7 @@
 #include "worker/session_activity.h"
 
 #include "common/log.h"
+#include "worker/store_refusal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ static const struct meaning {
 
 int framed_refuse(struct session *session, const char *word, const char *why)
 {
-	char line[300], name[SESSION_NAME], path[LOG_QUOTED];
+	char line[STORE_REFUSAL_TEXT + 100], name[SESSION_NAME], path[LOG_QUOTED];
 	int length = snprintf(line, sizeof(line), "ERR %s %s\n", word, why);
 
 	engine_count(session->engine, COUNT_requests_refused, 1);
@@ -44,6 +45,11 @@ int framed_refuse(struct session *session, const char *word, const char *why)
 
 int framed_refuse_error(struct session *session, int error)
 {
+	char reason[STORE_REFUSAL_TEXT];
+	const char *refusal = store_refusal_text(error, reason);
+
+	if (refusal)
+		return framed_refuse(session, error == -EEXIST ? "exists" : "denied", refusal);
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (meanings[i].error == -error)
 			return framed_refuse(session, meanings[i].word, meanings[i].why);
