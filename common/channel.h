@@ -5,11 +5,12 @@
 #define FTPOOL_COMMON_CHANNEL_H
 
 enum channel_word {
-	CHANNEL_READY,  /* worker → master: roots are open, privileges are gone, accepting */
-	CHANNEL_FAILED, /* worker → master: cannot start; text says why */
-	CHANNEL_DRAIN,  /* master → worker: accept no more, finish what runs, exit */
-	CHANNEL_LOG,    /* master → worker: write the log to this descriptor from now on */
-	CHANNEL_ALIVE,  /* authenticator → master: each second, unless it hangs */
+	CHANNEL_READY,   /* worker → master: roots are open, privileges are gone, accepting */
+	CHANNEL_FAILED,  /* worker → master: cannot start; text says why */
+	CHANNEL_DRAIN,   /* master → worker: accept no more, finish what runs, exit */
+	CHANNEL_LOG,     /* master → worker: write the log to this descriptor from now on */
+	CHANNEL_XFERLOG, /* master → worker: the transfer log, likewise */
+	CHANNEL_ALIVE,   /* authenticator → master: each second, unless it hangs */
 	CHANNEL_CERTIFICATES, /* master → worker: TLS with what is in this memory from now on */
 	CHANNEL_KICK,         /* master → worker: end sessions; text: a target, a blank, why */
 	CHANNEL_LEVEL,        /* master → both: text is the log's level from now on */

@@ -32,7 +32,8 @@ enum config_tls_version { TLS_1_2, TLS_1_3 };
 enum config_tls_clients { TLS_CLIENTS_NONE, TLS_CLIENTS_OPTIONAL, TLS_CLIENTS_REQUIRED };
 enum config_tls_reuse { TLS_REUSE_OFF, TLS_REUSE_PREFER, TLS_REUSE_REQUIRE };
 enum config_tls_end { TLS_END_TOLERATE, TLS_END_REFUSE };
-enum config_log_target { LOG_TO_STDERR, LOG_TO_FILE };
+enum config_log_target { LOG_TO_STDERR, LOG_TO_FILE, LOG_TO_JOURNAL, LOG_TO_SYSLOG };
+enum config_log_format { LOG_AS_TEXT, LOG_AS_JSON };
 
 struct config_listener {
 	char *name;
@@ -113,7 +114,10 @@ struct config {
 
 	uint32_t log_to; /* enum config_log_target */
 	char *log_file;
-	uint32_t log_level; /* enum log_level */
+	uint32_t log_level;    /* enum log_level */
+	uint32_t log_format;   /* enum config_log_format */
+	uint32_t log_facility; /* LOG_DAEMON and so on, in the order of the words */
+	char *log_xferlog;     /* "": none is kept */
 
 	char *status_path; /* never NULL once loaded */
 	char *status_group;

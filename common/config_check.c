@@ -256,18 +256,26 @@ static bool is_below_directory(const char *path, int parts)
 	return found == 0 && S_ISDIR(status.st_mode);
 }
 
+static void check_log_file(const struct config *config, const char *option, const char *file,
+	struct complaints *complaints)
+{
+	if (file[0] != '\0' && !config_is_faulty(config, "log", NULL, option) &&
+		!is_below_directory(file, 1))
+		complain(complaints, config_origin(config, "log", NULL, option),
+			"%s = \"%s\": its directory: %s; create that or name another file", option,
+			file, strerror(errno));
+}
+
 static void check_log(const struct config *config, struct complaints *complaints)
 {
-	if (config->log_to != LOG_TO_FILE || config_is_faulty(config, "log", NULL, "file"))
+	check_log_file(config, "xferlog", config->log_xferlog, complaints);
+	if (config->log_to != LOG_TO_FILE)
 		return;
-	if (config->log_file[0] == '\0')
+	check_log_file(config, "file", config->log_file, complaints);
+	if (config->log_file[0] == '\0' && !config_is_faulty(config, "log", NULL, "file"))
 		complain(complaints, config_origin(config, "log", NULL, "to"),
 			"to = file needs the file's name; add for example: file = "
-			"\"/var/log/ftpool.log\"");
-	else if (!is_below_directory(config->log_file, 1))
-		complain(complaints, config_origin(config, "log", NULL, "file"),
-			"file = \"%s\": its directory: %s; create that or name another file",
-			config->log_file, strerror(errno));
+			"\"/var/log/ftpool/ftpool.log\"");
 }
 
 /* The start makes the socket's directory, but not the one above. */

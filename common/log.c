@@ -1,6 +1,7 @@
 #include "common/log.h"
 
-#include "common/clock.h"
+#include "common/log_line.h"
+#include "common/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,20 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE = 2048 };
-
 static struct {
 	_Atomic(enum log_level) level;
-	enum log_style style;
+	struct log_form form;
 	_Atomic int descriptor;
-} the_log = {LOG_LEVEL_INFO, LOG_STYLE_TIMED, STDERR_FILENO};
+} the_log = {LOG_LEVEL_INFO, {LOG_STYLE_TIMED, 0, 0}, STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
 void log_setup(enum log_level level, enum log_style style)
 {
 	log_set_level(level);
-	the_log.style = style;
+	log_set_form(&(struct log_form){.style = style});
+}
+
+void log_set_form(const struct log_form *form)
+{
+	the_log.form = *form;
 }
 
 void log_set_level(enum log_level level)
@@ -72,62 +76,35 @@ int log_adopt(int descriptor)
 	return 0;
 }
 
-static size_t write_head(char *line, enum log_level level, const char *event)
+/* A log that cannot be written has nowhere to say so; the service goes on. A socket's other end may
+ * be gone for a while, and what it does not take is told where it may yet be seen. */
+static void write_line(
+	enum log_level level, const char *event, const char *pairs, const struct log_form *form)
 {
-	static const char priorities[] = {'3', '4', '6', '7'};
-	char now[CLOCK_TEXT];
+	static const struct log_form plain = {.style = LOG_STYLE_TIMED};
+	char line[LOG_LINE];
+	size_t length = log_line_make(line, form, level, event, pairs);
 
-	if (the_log.style == LOG_STYLE_JOURNAL)
-		return (size_t)snprintf(line, LINE, "<%c>%s", priorities[level], event);
-	clock_text(now);
-	return (size_t)snprintf(line, LINE, "%s %-7s %s", now, level_names[level], event);
+	if (write(log_descriptor(), line, length) >= 0 || form->style < LOG_STYLE_NATIVE)
+		return;
+	length = log_line_make(line, &plain, level, event, pairs);
+	if (write(STDERR_FILENO, line, length) < 0)
+		return;
 }
 
 void log_event(enum log_level level, const char *event, const char *format, ...)
 {
-	char line[LINE];
-	size_t length;
+	char pairs[LOG_PAIRS];
+	int saved = errno;
+	va_list values;
 
 	if (level > log_level())
 		return;
-	length = write_head(line, level, event);
-	if (length < LINE - 2 && format[0] != '\0') {
-		va_list values;
-
-		line[length++] = ' ';
-		va_start(values, format);
-		length += (size_t)vsnprintf(line + length, LINE - length, format, values);
-		va_end(values);
-	}
-	if (length > LINE - 2)
-		length = LINE - 2;
-	line[length++] = '\n';
-
-	int saved = errno;
-
-	/* A log that cannot be written has nowhere to say so; the service goes on. */
-	if (write(log_descriptor(), line, length) < 0)
-		errno = saved;
+	va_start(values, format);
+	vsnprintf(pairs, sizeof(pairs), format, values);
+	va_end(values);
+	write_line(level, event, pairs, &the_log.form);
 	errno = saved;
-}
-
-/* The bytes of one UTF-8 character at p, or 0 if there is no well-formed one (RFC 3629). C1
- * controls (U+0080 to U+009F) count as malformed: terminals obey them. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-	size_t need = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-
-	if (p[0] < 0xc2 || p[0] > 0xf4 || need > left)
-		return 0;
-	for (size_t i = 1; i < need; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xe0 && p[1] < 0xa0) ||
-		(p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-		(p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return need;
 }
 
 char *log_quote(char out[LOG_QUOTED], const char *bytes, size_t length)

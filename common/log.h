@@ -2,9 +2,9 @@
  *
  *     session: closed session=3.17 peer=192.0.2.7:40122 reason=idle
  *
- * The subject comes first, then key=value pairs. Each process writes to the descriptor it was
- * given; only the master opens files. Bytes that came from a client go through log_quote, so they
- * cannot forge a line. Callable from any thread. */
+ * The subject comes first, then key=value pairs; log_line makes the line. Each process writes to
+ * the descriptor it was given; only the master opens files. Bytes that came from a client go
+ * through log_quote, so they cannot forge a line. Callable from any thread. */
 #ifndef FTPOOL_COMMON_LOG_H
 #define FTPOOL_COMMON_LOG_H
 
@@ -15,6 +15,14 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 enum log_style {
 	LOG_STYLE_TIMED,   /* "2026-11-23T22:54:11.123Z warning …": terminals and files */
 	LOG_STYLE_JOURNAL, /* "<4>…", sd-daemon(3): the journal adds the time itself */
+	LOG_STYLE_NATIVE,  /* the journal's own protocol, each pair a field: a datagram a line */
+	LOG_STYLE_SYSLOG,  /* "<28>Nov 23 22:54:11 ftpool[123]: …", RFC 3164: a datagram a line */
+};
+
+struct log_form {
+	enum log_style style;
+	int facility; /* LOG_DAEMON … of syslog(3), for the last two */
+	int json;     /* the event and its pairs as one JSON object; not with LOG_STYLE_NATIVE */
 };
 
 /* Until this is called, LOG_LEVEL_INFO and above go to standard error, timed. */
@@ -27,6 +35,9 @@ enum log_level log_level(void);
 /* "info" …; and back: the level, or -EINVAL. */
 const char *log_level_name(enum log_level level);
 int log_level_named(const char *name);
+
+/* The form alone. Lines that a socket does not take go to standard error. */
+void log_set_form(const struct log_form *form);
 
 /* From now on lines go to a copy of this descriptor; the caller keeps his own.
  * Lines being written meanwhile go whole to the one or the other. 0 or -errno. */

@@ -220,27 +220,6 @@ static void fill_standard_descriptors(void)
 		close(descriptor);
 }
 
-/* systemd names the journal's stream; a terminal started below it inherits the name, but not the
- * stream (systemd.exec(5), JOURNAL_STREAM). */
-static bool stderr_is_journal(void)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	struct stat status;
-	char own[64];
-
-	if (!stream || fstat(STDERR_FILENO, &status) < 0)
-		return false;
-	snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
-	return strcmp(stream, own) == 0;
-}
-
-static void set_up_log(const struct config *config)
-{
-	bool journal = config->log_to == LOG_TO_STDERR && stderr_is_journal();
-
-	log_setup((enum log_level)config->log_level, journal ? LOG_STYLE_JOURNAL : LOG_STYLE_TIMED);
-}
-
 int main(int argc, char **argv)
 {
 	struct wish wish = {0};
@@ -266,7 +245,7 @@ int main(int argc, char **argv)
 	config = config_load(&request, &complaints);
 	if (!config)
 		return EXIT_CONFIG;
-	set_up_log(config);
+	log_file_begin(config);
 	check_roots(config, &complaints);
 	users_probe(config, &complaints);
 	(void)certificates_open(&certificates, config, &complaints);

@@ -22,7 +22,7 @@ enum { KILL_AFTER_MS = 4000 };
 
 /* ---- opening ---- */
 
-/* USR1 and USR2 mean nothing yet, and must not end the service. */
+/* USR2 means nothing yet, and must not end the service. */
 static int open_signals(void)
 {
 	static const int wanted[] = {
@@ -51,6 +51,8 @@ static int open_processes(struct master *master)
 
 	if (error == 0)
 		error = auth_open(&master->auth, master->config);
+	if (error == 0)
+		error = log_file_open_xferlog(master->config, &master->pool.xferlog);
 	master->pool.questions = master->auth.questions;
 	master->pool.stranger = bury_stranger;
 	master->pool.stranger_context = master;
@@ -90,6 +92,7 @@ int master_open(struct master *master, const struct config *config,
 		.certificates = certificates,
 		.by_hand = by_hand,
 		.signals = -1,
+		.pool.xferlog = -1,
 		.status.socket = -1,
 		.auth = {.questions = -1, .answerer = -1, .channel = -1},
 		.since_unix = clock_unix_seconds(),
@@ -188,8 +191,25 @@ static void stop_or_kill(struct master *master)
 	pool_kill(&master->pool);
 }
 
+static int reopen_xferlog(struct master *master)
+{
+	int xferlog, error;
+
+	if (master->pool.xferlog < 0)
+		return 0;
+	error = log_file_open_xferlog(master->config, &xferlog);
+	if (error < 0)
+		return error;
+	pool_hand(&master->pool, CHANNEL_XFERLOG, xferlog);
+	close(master->pool.xferlog);
+	master->pool.xferlog = xferlog;
+	return 0;
+}
+
+/* Workers go on in the old files until they have the new ones: no line is lost between. */
 int master_reopen_log(struct master *master)
 {
+	int transfers = reopen_xferlog(master);
 	int error = log_file_open(master->config);
 
 	if (error < 0)
@@ -197,7 +217,7 @@ int master_reopen_log(struct master *master)
 	pool_hand(&master->pool, CHANNEL_LOG, log_descriptor());
 	auth_hand_log(&master->auth, log_descriptor());
 	log_info("master: log opened again", "");
-	return 0;
+	return transfers;
 }
 
 void master_set_log_level(struct master *master, enum log_level level)
@@ -210,7 +230,7 @@ void master_set_log_level(struct master *master, enum log_level level)
 	auth_tell_level(&master->auth, name);
 }
 
-static void reopen_log(struct master *master)
+static void reload(struct master *master)
 {
 	bool told = master->announced && !master->stopping;
 
@@ -228,7 +248,7 @@ static void hang_up(struct master *master)
 	if (master->by_hand && master->config->log_to == LOG_TO_STDERR && isatty(STDERR_FILENO))
 		master_stop(master);
 	else
-		reopen_log(master);
+		reload(master);
 }
 
 static void take_signals(struct master *master)
@@ -241,6 +261,8 @@ static void take_signals(struct master *master)
 			stop_or_kill(master);
 		if (signal.ssi_signo == SIGHUP)
 			hang_up(master);
+		if (signal.ssi_signo == SIGUSR1)
+			(void)master_reopen_log(master);
 	}
 }
 
@@ -315,6 +337,8 @@ static void look_after_pool(struct master *master)
 	pool_fill(&master->pool, now);
 	auth_tend(&master->auth, now);
 	hand_certificates(master, certificates_tend(master->certificates, now));
+	if (log_file_is_stale(master->config, now))
+		(void)master_reopen_log(master);
 	if (!master->stopping)
 		lookup_tend(&master->lookup, now);
 	if (!master->announced && auth_is_ready(&master->auth) &&

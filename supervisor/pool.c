@@ -20,8 +20,11 @@ const char *const pool_state_names[] = {[POOL_VACANT] = "vacant",
 int pool_open(struct pool *pool, const struct config *config, const struct board *board,
 	const int *listeners)
 {
-	*pool = (struct pool){
-		.config = config, .board = board, .listeners = listeners, .questions = -1};
+	*pool = (struct pool){.config = config,
+		.board = board,
+		.listeners = listeners,
+		.questions = -1,
+		.xferlog = -1};
 	pool->slots = calloc(config->workers, sizeof(pool->slots[0]));
 	if (!pool->slots)
 		return -ENOMEM;
@@ -38,6 +41,9 @@ void pool_close(struct pool *pool)
 	}
 	free(pool->slots);
 	pool->slots = NULL;
+	if (pool->xferlog >= 0)
+		close(pool->xferlog);
+	pool->xferlog = -1;
 }
 
 uint32_t pool_count(const struct pool *pool, enum pool_state state)
@@ -68,6 +74,7 @@ static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms
 		.board = pool->board,
 		.slot = number,
 		.questions = pool->questions,
+		.xferlog = pool->xferlog,
 		.tls = pool->tls,
 		.buckets = pool->buckets,
 		.listeners = pool->listeners};

@@ -43,6 +43,7 @@ struct pool {
 	const struct board *board;
 	const int *listeners;
 	int questions;           /* what workers ask the authenticator by; -1: there is none */
+	int xferlog;             /* the transfer log; -1: none is kept */
 	struct tls *tls;         /* for the workers to inherit; NULL: there is no TLS */
 	struct buckets *buckets; /* of the transfers' bytes, for the workers to inherit */
 	struct pool_slot *slots; /* [config->workers] */

@@ -23,6 +23,7 @@ struct engine {
 	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
 	struct account_roots *account_roots;
 	int questions;           /* to the authenticator; -1: there is none */
+	int xferlog;             /* the transfer log; -1: none is kept */
 	int login_delay_ms;      /* before the answer to a first wrong login; doubles with each */
 	struct tls *_Atomic tls; /* NULL: there is none; new ones come when files change */
 	struct buckets *buckets; /* what all workers' transfers draw from */

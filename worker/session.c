@@ -155,8 +155,10 @@ static bool park(struct session *session)
 	else
 		error = gang_add(gang, socket, events, &session->watch);
 	if (error < 0) {
-		log_warning(
-			"session: cannot wait for its client", "error=\"%s\"", strerror(-error));
+		char name[SESSION_NAME];
+
+		log_warning("session: cannot wait for its client", "session=%s error=\"%s\"",
+			session_name(session, name), strerror(-error));
 		atomic_store(&session->told_to_close, true);
 		atomic_store(&session->state, STATE_RUNNING);
 		return false;

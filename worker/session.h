@@ -33,6 +33,7 @@ struct session {
 	 * idle_timeout. */
 	_Atomic uint32_t idle_timeout_seconds;
 	struct board_activity activity; /* as on the board */
+	const char *path;               /* the command's, whole: a client's bytes; NULL: none */
 	struct bucket buckets[BANDWIDTH_WAYS];
 	/* The protocol's own; all zero at the start. */
 	_Alignas(8) char protocol_bytes[SESSION_PROTOCOL_BYTES];

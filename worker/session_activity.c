@@ -16,6 +16,7 @@ void session_command(struct session *session, const char *command, const char *p
 {
 	struct board_activity *activity = &session->activity;
 
+	session->path = path;
 	snprintf(activity->command, sizeof(activity->command), "%s", command);
 	snprintf(activity->path, sizeof(activity->path), "%s", path ? path : "");
 	activity->command_since_ms = clock_ms();
@@ -59,6 +60,7 @@ void session_idle(struct session *session)
 {
 	session->activity.command[0] = '\0';
 	session->activity.path[0] = '\0';
+	session->path = NULL;
 	session->activity.command_since_ms = 0;
 	session->activity.bytes_total = -1;
 	board_session_write(session->row, &session->activity);

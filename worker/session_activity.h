@@ -4,8 +4,8 @@
 
 #include "worker/session.h"
 
-/* Shows the command that runs now, and counts it as a request. path
- * may be NULL; it is a client's bytes. session_idle ends it. */
+/* Shows the command that runs now, and counts it as a request. path may be NULL; it is a client's
+ * bytes, and stays as it is until session_idle, which ends the command. */
 void session_command(struct session *session, const char *command, const char *path);
 void session_idle(struct session *session);
 

@@ -238,6 +238,13 @@ static void take_level(const char *name)
 		log_set_level((enum log_level)level);
 }
 
+/* A thread in the middle of a line keeps the old file until it is out. */
+static void take_xferlog(const struct engine *engine, int descriptor)
+{
+	if (engine->xferlog >= 0 && descriptor >= 0)
+		(void)dup3(descriptor, engine->xferlog, O_CLOEXEC);
+}
+
 /* The old ones are left where they are: sessions hold on to them, and new ones come once in weeks.
  * The master has found them good, so what he is told is his own fault. */
 static void take_certificates(struct engine *engine, int descriptor)
@@ -277,6 +284,8 @@ static void obey(struct worker *worker)
 			(void)sessions_kick(worker->engine.sessions, message.text);
 		if (message.word == CHANNEL_LEVEL)
 			take_level(message.text);
+		if (message.word == CHANNEL_XFERLOG)
+			take_xferlog(&worker->engine, descriptor);
 		if (message.word == CHANNEL_CERTIFICATES)
 			take_certificates(&worker->engine, descriptor);
 		if (descriptor >= 0)
@@ -348,6 +357,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.slot = birthright->slot;
 	worker.engine.questions = birthright->questions;
 	worker.engine.buckets = birthright->buckets;
+	worker.engine.xferlog = birthright->xferlog;
 	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
 	atomic_store(&worker.engine.tls, birthright->tls);
 	worker.engine.row = &birthright->board->workers[birthright->slot];

@@ -17,6 +17,7 @@ struct birthright {
 	uint32_t slot;
 	int channel;
 	int questions;   /* to the authenticator; -1: there is none */
+	int xferlog;     /* the transfer log; -1: none is kept */
 	struct tls *tls; /* certificates and keys; NULL: there is no TLS */
 	struct buckets *buckets;
 	const int *listeners; /* one for each of the config's listeners */

@@ -4,6 +4,11 @@
 #include "tests/unit/loading.h"
 #include "tests/unit/suite.h"
 
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 static struct config *config;
 
 static void load_with_log(const char *file)
@@ -82,5 +87,99 @@ START_TEST(file_that_cannot_be_opened_is_told_where_it_went_before)
 }
 END_TEST
 
-SUITE(log_file, log_goes_to_the_file, standard_error_needs_no_opening,
+/* A socket in a /run of this test's own. false: that cannot be had here. */
+static bool hide(const char *directory)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", directory, "tmpfs", 0, NULL) == 0;
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listening = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	strcpy(address.sun_path, path);
+	ck_assert_int_eq(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
+	return listening;
+}
+
+static void expect_datagram(int listening, const char *words)
+{
+	char text[4096];
+	ssize_t got = recv(listening, text, sizeof(text) - 1, 0);
+
+	ck_assert_int_gt(got, 0);
+	text[got] = '\0';
+	ck_assert_msg(strstr(text, words), "%s", text);
+}
+
+START_TEST(journal_gets_fields)
+{
+	int journal;
+
+	config = load_fine("listener a { }\nlog { to = journal }\n");
+	if (!hide("/run"))
+		suite_skip("a /run of its own takes root");
+	ck_assert_int_eq(log_file_open(config), -ENOENT);
+	ck_assert_int_eq(mkdir("/run/systemd", 0755) + mkdir("/run/systemd/journal", 0755), 0);
+	journal = listen_at("/run/systemd/journal/socket");
+	ck_assert_int_eq(log_file_open(config), 0);
+	log_warning("a: b", "session=3.17");
+	expect_datagram(journal, "MESSAGE=a: b session=3.17\n");
+	config_free(config);
+}
+END_TEST
+
+START_TEST(syslog_that_is_started_again_is_found)
+{
+	int syslog;
+
+	config = load_fine("listener a { }\nlog { to = syslog facility = local3 }\n");
+	if (!hide("/dev"))
+		suite_skip("a /dev of its own takes root");
+	syslog = listen_at("/dev/log");
+	ck_assert_int_eq(log_file_open(config), 0);
+	log_error("a: b", "");
+	expect_datagram(syslog, "<155>");
+	ck_assert(!log_file_is_stale(config, 10000));
+	ck_assert_int_eq(unlink("/dev/log"), 0);
+	close(syslog);
+	ck_assert(!log_file_is_stale(config, 20000));
+	syslog = listen_at("/dev/log");
+	ck_assert(log_file_is_stale(config, 30000));
+	ck_assert(!log_file_is_stale(config, 40000));
+	ck_assert_int_eq(log_file_open(config), 0);
+	log_info("c: d", "");
+	expect_datagram(syslog, "c: d");
+	config_free(config);
+}
+END_TEST
+
+START_TEST(transfer_log_is_opened_or_told_of)
+{
+	char here[PATH_MAX / 2], text[PATH_MAX];
+	int descriptor = 0;
+
+	config = load_fine("listener a { }\n");
+	ck_assert_int_eq(log_file_open_xferlog(config, &descriptor), 0);
+	ck_assert_int_eq(descriptor, -1);
+	config_free(config);
+	ck_assert_int_eq(mkdir("folder", 0755), 0);
+	snprintf(text, sizeof(text), "listener a { }\nlog { xferlog = \"%s/folder/xferlog\" }\n",
+		getcwd(here, sizeof(here)));
+	config = load_fine(text);
+	ck_assert_int_eq(log_file_open_xferlog(config, &descriptor), 0);
+	ck_assert_int_ge(descriptor, 0);
+	ck_assert(fcntl(descriptor, F_GETFL) & O_APPEND);
+	close(descriptor);
+	ck_assert_int_eq(unlink("folder/xferlog") + rmdir("folder"), 0);
+	ck_assert_int_eq(log_file_open_xferlog(config, &descriptor), -ENOENT);
+	config_free(config);
+}
+END_TEST
+
+SUITE(log_file, journal_gets_fields, syslog_that_is_started_again_is_found,
+	transfer_log_is_opened_or_told_of, log_goes_to_the_file, standard_error_needs_no_opening,
 	file_that_cannot_be_opened_is_told_where_it_went_before)

@@ -14,11 +14,13 @@
 void files_log_change(const struct ftp *ftp, const char *verb, const struct vpath *path)
 {
 	const struct session *session = ftp->session;
-	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED];
+	const char *user = session->activity.user;
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED], quoted_user[LOG_QUOTED];
 
 	log_info("ftp: changed", "session=%s peer=%s user=%s verb=%s path=%s",
 		session_name(session, name), address_format(&session->activity.peer, peer),
-		session->activity.user, verb, log_quote(quoted, path->text, path->length));
+		log_quote(quoted_user, user, strlen(user)), verb,
+		log_quote(quoted, path->text, path->length));
 }
 
 /* RFC 959, appendix II: the path in quotes, and quotes in it doubled. */

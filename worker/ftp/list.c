@@ -7,6 +7,7 @@
 #include "worker/ftp/listing.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/transfer.h"
+#include "worker/session_activity.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,12 +43,13 @@ static void note_left_out(const struct ftp *ftp, const struct listing *listing)
 {
 	uint64_t left_out = listing_left_out(listing);
 	const char *path = ftp->session->activity.path;
-	char quoted[LOG_QUOTED];
+	char name[SESSION_NAME], quoted[LOG_QUOTED];
 
 	if (left_out == 0)
 		return;
 	engine_count(ftp->session->engine, COUNT_names_left_out, left_out);
-	log_warning("ftp: names with line ends are left out of a listing", "path=%s names=%ju",
+	log_warning("ftp: names with line ends are left out of a listing",
+		"session=%s path=%s names=%ju", session_name(ftp->session, name),
 		log_quote(quoted, path, strlen(path)), (uintmax_t)left_out);
 }
 

@@ -85,7 +85,10 @@ static int refuse(struct ftp *ftp)
 
 static int give_up(struct ftp *ftp, int error)
 {
-	log_warning("ftp: cannot tell who may log in", "error=\"%s\"", strerror(-error));
+	char name[SESSION_NAME];
+
+	log_warning("ftp: cannot tell who may log in", "session=%s error=\"%s\"",
+		session_name(ftp->session, name), strerror(-error));
 	error = reply(ftp, 421, "Nobody can log in at present; try again later");
 	return error < 0 ? error : -ECONNABORTED;
 }

@@ -216,6 +216,7 @@ int receive_stou(struct ftp *ftp, const struct command_call *call)
 		error = upload_open_unique(&intake.upload, &wish, &made);
 	if (error < 0)
 		return reply_error(ftp, call->argument[0] ? call->argument : "STOU", error);
+	ftp->session->path = made.text;
 	snprintf(text, sizeof(text), "FILE: %s", vpath_name(&made));
 	return run(&intake, ftp, "STOU", vpath_name(&made), text);
 }

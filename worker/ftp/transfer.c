@@ -10,6 +10,7 @@
 #include "worker/gang.h"
 #include "worker/session_activity.h"
 #include "worker/stream_tls.h"
+#include "worker/xferlog.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -251,17 +252,38 @@ static void log_end(const struct transfer *transfer, int error)
 {
 	const struct session *session = transfer->ftp->session;
 	const char *path = session->activity.path;
-	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED], tls[SECURE_TEXT];
+	const char *user = session->activity.user;
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED], quoted_user[LOG_QUOTED],
+		tls[SECURE_TEXT];
 
 	log_event(
 		error == 0 && transfer->kind == TRANSFER_LISTING ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
 		error ? "ftp: transfer failed" : "ftp: transfer",
 		"session=%s peer=%s user=%s verb=%s path=%s bytes=%ju ms=%jd%s reason=\"%s\"",
 		session_name(session, name), address_format(&session->activity.peer, peer),
-		session->activity.user, transfer->verb, log_quote(quoted, path, strlen(path)),
+		log_quote(quoted_user, user, strlen(user)), transfer->verb,
+		log_quote(quoted, path, strlen(path)),
 		(uintmax_t)atomic_load(&session->row->bytes_done),
 		(intmax_t)(clock_ms() - transfer->began_ms),
 		secure_describe(&transfer->stream, tls), reason_of(transfer, error));
+}
+
+static void note_end(const struct transfer *transfer, int error)
+{
+	const struct ftp *ftp = transfer->ftp;
+	const struct session *session = ftp->session;
+
+	if (transfer->kind == TRANSFER_LISTING || !session->path)
+		return;
+	xferlog_note(
+		session, &(struct xferlog_entry){.path = session->path,
+				 .user = ftp->account ? ftp->account->name : session->activity.user,
+				 .bytes = atomic_load(&session->row->bytes_done),
+				 .began_ms = transfer->began_ms,
+				 .upload = transfer->kind == TRANSFER_UPLOAD,
+				 .ascii = ftp->type == TYPE_ASCII,
+				 .anonymous = !ftp->account,
+				 .complete = error == 0});
 }
 
 static void count_end(const struct transfer *transfer, int error)
@@ -359,6 +381,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 	}
 	if (!connected)
 		return transfer_refuse(transfer, error);
+	note_end(transfer, error);
 	transfer->stream.aside = NULL;
 	secure_data_done(transfer->ftp, &transfer->stream);
 	if (error == 0) {

@@ -4,6 +4,7 @@
 #include "worker/lgpq/bare_put.h"
 #include "worker/lgpq/bare_words.h"
 #include "worker/lgpq/library.h"
+#include "worker/lgpq/note.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
 
@@ -111,8 +112,7 @@ static int send_file(struct session *session, const struct store_file *file)
 	throttle_end(&throttle, &session->stream);
 	if (error == 0)
 		error = bare_pause(session);
-	engine_count(session->engine, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
-	engine_count(session->engine, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);
+	note_get(session, error);
 	return error < 0 ? error : bare_say(session, BARE_MARK);
 }
 

@@ -1,9 +1,9 @@
 #include "worker/lgpq/bare_put.h"
 
 #include "common/clock.h"
-#include "common/log.h"
 #include "worker/lgpq/bare_end.h"
 #include "worker/lgpq/bare_words.h"
+#include "worker/lgpq/note.h"
 #include "worker/upload.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
@@ -80,19 +80,6 @@ static int receive(struct incoming *incoming, char next[BARE_REQUEST_LONGEST])
 	return error < 0 ? error : (int)piece.request_length;
 }
 
-static void log_put(const struct session *session, int error)
-{
-	char name[SESSION_NAME], peer[ADDRESS_TEXT], path[LOG_QUOTED];
-
-	log_event(error < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
-		error < 0 ? "lgpq: put failed" : "lgpq: put",
-		"session=%s peer=%s path=%s bytes=%ju reason=\"%s\"", session_name(session, name),
-		address_format(&session->activity.peer, peer),
-		log_quote(path, session->activity.path, strlen(session->activity.path)),
-		(uintmax_t)atomic_load(&session->row->bytes_done),
-		error < 0 ? strerror(-error) : "complete");
-}
-
 static void finish(struct incoming *incoming, int error)
 {
 	struct session *session = incoming->session;
@@ -104,9 +91,7 @@ static void finish(struct incoming *incoming, int error)
 		error = upload_commit(&incoming->upload, sync, NULL);
 	else
 		upload_abandon(&incoming->upload);
-	engine_count(session->engine, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
-	engine_count(session->engine, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
-	log_put(session, error);
+	note_put(session, error < 0 ? "lgpq: put failed" : "lgpq: put", error);
 }
 
 int bare_put(struct session *session, const struct vpath *path, char next[BARE_REQUEST_LONGEST])

@@ -6,6 +6,7 @@
 #include "worker/lgpq/framed_reply.h"
 #include "worker/lgpq/library.h"
 #include "worker/lgpq/request.h"
+#include "worker/lgpq/note.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
 
@@ -75,8 +76,7 @@ static int send_file(struct session *session, const struct store_file *file, int
 		error = stream_send_file(&session->stream, file->descriptor, offset,
 			file->size - offset, &session->row->bytes_done);
 	throttle_end(&throttle, &session->stream);
-	engine_count(session->engine, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
-	engine_count(session->engine, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);
+	note_get(session, error);
 	return error;
 }
 

@@ -1,7 +1,7 @@
 #include "worker/lgpq/framed_put.h"
 
-#include "common/log.h"
 #include "worker/lgpq/framed_reply.h"
+#include "worker/lgpq/note.h"
 #include "worker/upload.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
@@ -43,17 +43,6 @@ static int receive(
 	return 0;
 }
 
-static void log_put(const struct session *session, const char *event, int error)
-{
-	char name[SESSION_NAME], peer[ADDRESS_TEXT], path[LOG_QUOTED];
-
-	log_info(event, "session=%s peer=%s path=%s bytes=%ju reason=\"%s\"",
-		session_name(session, name), address_format(&session->activity.peer, peer),
-		log_quote(path, session->activity.path, strlen(session->activity.path)),
-		(uintmax_t)atomic_load(&session->row->bytes_done),
-		error < 0 ? strerror(-error) : "complete");
-}
-
 static int reply_committed(struct session *session, int64_t size, const char *sum)
 {
 	char line[100];
@@ -68,8 +57,7 @@ static int commit(struct session *session, struct upload *upload, int64_t size)
 	char sum[DIGEST_TEXT] = "";
 	int error = upload_commit(upload, sync, sum);
 
-	engine_count(session->engine, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
-	log_put(session, error < 0 ? "lgpq: put failed" : "lgpq: put", error);
+	note_put(session, error < 0 ? "lgpq: put failed" : "lgpq: put", error);
 	return error < 0 ? framed_refuse_error(session, error)
 			 : reply_committed(session, size, sum);
 }
@@ -93,12 +81,10 @@ static int take_bytes(struct session *session, struct upload *upload, int64_t si
 		error = receive(session, upload, size - upload->size, chunk, &failure);
 	throttle_end(&throttle, &session->stream);
 	free(chunk);
-	engine_count(session->engine, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
 	if (error == 0 && failure == 0)
 		return commit(session, upload, size);
 	upload_abandon(upload);
-	engine_count(session->engine, COUNT_uploads_broken, 1);
-	log_put(session, "lgpq: put broken off", error < 0 ? error : failure);
+	note_put(session, "lgpq: put broken off", error < 0 ? error : failure);
 	return error;
 }
 

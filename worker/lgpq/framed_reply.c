@@ -45,7 +45,7 @@ int framed_refuse(struct session *session, const char *word, const char *why)
 
 int framed_refuse_error(struct session *session, int error)
 {
-	char reason[STORE_REFUSAL_TEXT];
+	char reason[STORE_REFUSAL_TEXT], name[SESSION_NAME];
 	const char *refusal = store_refusal_text(error, reason);
 
 	if (refusal)
@@ -54,7 +54,7 @@ int framed_refuse_error(struct session *session, int error)
 		if (meanings[i].error == -error)
 			return framed_refuse(session, meanings[i].word, meanings[i].why);
 	}
-	log_warning("lgpq: internal error", "command=%s error=\"%s\"", session->activity.command,
-		strerror(-error));
+	log_warning("lgpq: internal error", "session=%s command=%s error=\"%s\"",
+		session_name(session, name), session->activity.command, strerror(-error));
 	return framed_refuse(session, "internal", strerror(-error));
 }

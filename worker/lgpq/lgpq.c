@@ -52,6 +52,7 @@ static int log_in(struct session *session)
 	struct lgpq_state *state = lgpq_state(session);
 	const char *name = session->listener->account;
 	const char *words = "ERR denied nobody is served here at present\n";
+	char id[SESSION_NAME];
 	int error;
 
 	if (name[0] == '\0')
@@ -63,7 +64,8 @@ static int log_in(struct session *session)
 		return 0;
 	engine_count(session->engine,
 		error == -EUSERS ? COUNT_logins_refused_sessions : COUNT_logins_failed, 1);
-	log_warning("lgpq: not the listener's account", "listener=%s account=%s error=\"%s\"",
+	log_warning("lgpq: not the listener's account",
+		"session=%s listener=%s account=%s error=\"%s\"", session_name(session, id),
 		session->listener->name, name,
 		error == -EACCES   ? "refused; the authenticator said why"
 		: error == -EUSERS ? "it has all the sessions it may have"
