@@ -29,6 +29,7 @@ const struct ctl_command ctl_commands[] = {
 	{"workers", "", 0, 0, "the worker processes", .print = ctl_print_workers},
 	{"sessions", "", 0, 0, "who is connected, and doing what", .print = ctl_print_sessions},
 	{"show", "SESSION", 1, 1, "one session", .print = ctl_print_session},
+	{"metrics", "", 0, 0, "all that is counted, as OpenMetrics text", .print = ctl_print_metrics},
 	{"kick", "TARGET [REASON]", 1, 64, "end a SESSION, or those of a USER or ADDRESS", .print = ctl_print_order},
 	{"log-level", "LEVEL", 1, 1, "error, warning, info or debug, at once", .print = ctl_print_order},
 	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},

@@ -189,6 +189,11 @@ void ctl_print_status(FILE *out, const json_t *status)
 	print_totals(out, json_object_get(status, "totals"));
 }
 
+void ctl_print_metrics(FILE *out, const json_t *answer)
+{
+	fputs(words(answer, "metrics"), out);
+}
+
 /* ---- orders ---- */
 
 static const char *ending(long long count)

@@ -13,6 +13,9 @@ void ctl_print_workers(FILE *out, const json_t *answer);
 void ctl_print_sessions(FILE *out, const json_t *answer);
 void ctl_print_session(FILE *out, const json_t *session);
 
+/* The text as it is. */
+void ctl_print_metrics(FILE *out, const json_t *answer);
+
 /* What came of an order. */
 void ctl_print_order(FILE *out, const json_t *answer);
 

@@ -16,6 +16,15 @@ const char *const board_counter_names[BOARD_COUNTERS] = {
 #undef COUNTER
 };
 
+const char *const board_counter_helps[BOARD_COUNTERS] = {
+#define COUNTER(name, help) help,
+#include "common/counters.def"
+#undef COUNTER
+};
+
+const int64_t board_bucket_us[BOARD_BUCKETS] = {100, 250, 500, 1000, 2500, 5000, 10000, 25000,
+	50000, 100000, 250000, 500000, 1000000, 5000000, 30000000, INT64_MAX};
+
 static int make_memory(size_t size)
 {
 	int memory = memfd_create("ftpool-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -150,6 +159,29 @@ int board_name_read(const struct board *board, size_t item, struct address *addr
 	*address = (struct address){.family = AF_INET};
 	memcpy(address->host, &host, sizeof(host));
 	return 0;
+}
+
+void board_add_counters(const struct board_worker *worker, uint64_t sums[BOARD_COUNTERS])
+{
+	for (int i = 0; i < BOARD_COUNTERS; i++)
+		sums[i] += atomic_load_explicit(&worker->counters[i], memory_order_relaxed);
+	for (int l = 0; l < BOARD_LISTENERS; l++) {
+		for (int i = 0; i < BOARD_COUNTERS; i++)
+			sums[i] += atomic_load_explicit(
+				&worker->listeners[l].counters[i], memory_order_relaxed);
+	}
+}
+
+void board_latency_note(struct board_listener *row, enum board_latency latency, int64_t us)
+{
+	struct board_histogram *histogram = &row->latencies[latency];
+	int bucket = 0;
+
+	while (us > board_bucket_us[bucket])
+		bucket++;
+	atomic_fetch_add_explicit(&histogram->buckets[bucket], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(
+		&histogram->sum_us, us > 0 ? (uint64_t)us : 0, memory_order_relaxed);
 }
 
 uint32_t board_rows_used(const struct board *board, uint32_t slot)

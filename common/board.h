@@ -21,7 +21,23 @@ enum board_counter {
 };
 
 extern const char *const board_counter_names[BOARD_COUNTERS];
+extern const char *const board_counter_helps[BOARD_COUNTERS]; /* what they mean */
 
+/* What takes time, and is told as a histogram. */
+enum board_latency {
+	LATENCY_LOGIN,      /* from PASS to the verdict */
+	LATENCY_FIRST_BYTE, /* from a command to the first byte of its file or listing */
+	LATENCY_COMMAND,    /* of commands that move no file or listing */
+	LATENCY_TRANSFER,   /* of those that do */
+	BOARD_LATENCIES
+};
+
+/* How many took at most so many microseconds (board_bucket_us), and longer than the one before. */
+enum { BOARD_BUCKETS = 16 };
+extern const int64_t board_bucket_us[BOARD_BUCKETS];
+
+/* Listeners beyond that share the last row. */
+enum { BOARD_LISTENERS = 16 };
 enum { BOARD_NAMES = 32 };
 enum {
 	BOARD_ADDRESS_BUCKETS = 4096,
@@ -54,6 +70,19 @@ struct board_session {
 	_Atomic uint64_t words[BOARD_WORDS]; /* a struct board_activity */
 };
 
+struct board_histogram {
+	_Atomic uint64_t buckets[BOARD_BUCKETS];
+	_Atomic uint64_t sum_us;
+};
+
+/* What one worker has done for the clients of one listener. */
+struct board_listener {
+	_Atomic uint64_t counters[BOARD_COUNTERS];
+	struct board_histogram latencies[BOARD_LATENCIES];
+	_Atomic uint32_t sessions;
+	uint32_t padding;
+};
+
 struct board_worker {
 	_Atomic int64_t heartbeat_ms;
 	_Atomic uint32_t accepting; /* 1 while it takes new sessions */
@@ -62,8 +91,10 @@ struct board_worker {
 	_Atomic uint32_t transfers;
 	_Atomic uint32_t threads;
 	_Atomic uint32_t threads_waiting;
-	_Atomic uint32_t rows_used; /* session rows from here on were never touched */
-	_Atomic uint64_t counters[BOARD_COUNTERS];
+	_Atomic uint32_t rows_used;     /* session rows from here on were never touched */
+	_Atomic uint32_t passive_ports; /* kept open by sessions */
+	_Atomic uint64_t counters[BOARD_COUNTERS]; /* of no listener; see board_count */
+	struct board_listener listeners[BOARD_LISTENERS];
 	_Atomic uint32_t addresses[BOARD_ADDRESS_BUCKETS]; /* sessions by network_of_client */
 	_Atomic uint32_t users[BOARD_USER_BUCKETS];        /* and by limits_user */
 } __attribute__((aligned(64)));
@@ -84,6 +115,18 @@ void board_close(struct board *board);
 
 /* The row of a session; slot and index in range are the caller's duty. */
 struct board_session *board_session(const struct board *board, uint32_t slot, uint32_t index);
+
+/* What a worker has counted, of all listeners and of none, is added to the sums. */
+void board_add_counters(const struct board_worker *worker, uint64_t sums[BOARD_COUNTERS]);
+
+/* The row for a listener's numbers, whatever its index. */
+static inline struct board_listener *board_listener(struct board_worker *worker, uint32_t index)
+{
+	return &worker->listeners[index < BOARD_LISTENERS ? index : BOARD_LISTENERS - 1];
+}
+
+/* Notes how long something took. */
+void board_latency_note(struct board_listener *row, enum board_latency latency, int64_t us);
 
 /* How many session rows of a slot are worth looking at; never more than there are. */
 uint32_t board_rows_used(const struct board *board, uint32_t slot);

@@ -25,6 +25,11 @@ int64_t clock_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t clock_us(void)
+{
+	return clock_ns() / 1000;
+}
+
 int64_t clock_coarse_ms(void)
 {
 	return ms_of(CLOCK_MONOTONIC_COARSE);

@@ -11,6 +11,8 @@ int64_t clock_ms(void);
 
 /* The same clock in nanoseconds. */
 int64_t clock_ns(void);
+/* The same in microseconds. */
+int64_t clock_us(void);
 
 /* The same clock, some milliseconds late and much cheaper (CLOCK_MONOTONIC_COARSE): for what is
  * asked again and again. */

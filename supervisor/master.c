@@ -142,10 +142,8 @@ const char *master_state(const struct master *master)
 void master_totals(const struct master *master, uint64_t totals[BOARD_COUNTERS])
 {
 	memcpy(totals, master->pool.buried, sizeof(master->pool.buried));
-	for (uint32_t i = 0; i < master->config->workers; i++) {
-		for (int c = 0; c < BOARD_COUNTERS; c++)
-			totals[c] += atomic_load(&master->board.workers[i].counters[c]);
-	}
+	for (uint32_t i = 0; i < master->config->workers; i++)
+		board_add_counters(&master->board.workers[i], totals);
 }
 
 static void tell_systemd(const struct master *master, int64_t now_ms)

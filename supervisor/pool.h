@@ -17,6 +17,7 @@
 #include "common/board.h"
 #include "common/channel.h"
 #include "common/config.h"
+#include "common/tally.h"
 
 #include <poll.h>
 #include <stdint.h>
@@ -51,9 +52,10 @@ struct pool {
 	int64_t awake_since_ms;  /* the master has looked at them regularly since then */
 	bool stopping;
 	bool ever_ready;
-	bool worker_failed_to_start;     /* some worker died before it was ready */
-	char failure[400];               /* the last reason of that */
-	uint64_t buried[BOARD_COUNTERS]; /* counters of dead workers */
+	bool worker_failed_to_start;                    /* some worker died before it was ready */
+	char failure[400];                              /* the last reason of that */
+	uint64_t buried[BOARD_COUNTERS];                /* counters of dead workers */
+	struct tally buried_listeners[BOARD_LISTENERS]; /* the part of them that is a listener's */
 	bool (*stranger)(void *context, pid_t pid, int status, int64_t now_ms); /* NULL: nobody */
 	void *stranger_context;
 };

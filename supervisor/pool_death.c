@@ -42,8 +42,8 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 
 	if (slot->state == POOL_STARTING)
 		pool->worker_failed_to_start = true;
-	for (int i = 0; i < BOARD_COUNTERS; i++)
-		pool->buried[i] += atomic_load(&pool->board->workers[number].counters[i]);
+	board_add_counters(&pool->board->workers[number], pool->buried);
+	tally_add_worker(pool->buried_listeners, &pool->board->workers[number]);
 	board_wipe_worker(pool->board, number);
 	if (slot->channel >= 0)
 		close(slot->channel);

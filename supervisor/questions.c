@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/master.h"
+#include "supervisor/metrics.h"
 #include "supervisor/orders.h"
 #include "supervisor/report.h"
 
@@ -35,6 +36,7 @@ static const struct question {
 	{"status", MAY_READ, report_status, NULL},
 	{"workers", MAY_READ, report_workers, NULL},
 	{"sessions", MAY_READ, report_sessions, NULL},
+	{"metrics", MAY_READ, metrics_report, NULL},
 	{"show", MAY_READ, NULL, report_session},
 	{"kick", MAY_ORDER, NULL, order_kick},
 	{"log-level", MAY_ORDER, NULL, order_log_level},

@@ -205,7 +205,7 @@ static void refuse_over_limit(
 {
 	bool full = verdict == LIMITS_SERVER_FULL;
 
-	engine_count(listener->acceptor->engine,
+	engine_count_at(listener->acceptor->engine, listener->index,
 		full ? COUNT_sessions_refused_full : COUNT_sessions_refused_address, 1);
 	refuse(listener, socket, full ? END_SERVER_FULL : END_ADDRESS_FULL);
 }

@@ -38,4 +38,12 @@ static inline void engine_count(const struct engine *engine, enum board_counter 
 	atomic_fetch_add_explicit(&engine->row->counters[counter], n, memory_order_relaxed);
 }
 
+/* The same for what belongs to one of the config's listeners. */
+static inline void engine_count_at(
+	const struct engine *engine, uint32_t listener, enum board_counter counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(
+		&board_listener(engine->row, listener)->counters[counter], n, memory_order_relaxed);
+}
+
 #endif

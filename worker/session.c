@@ -102,6 +102,8 @@ void session_close(struct session *session, const char *reason)
 		session->protocol->close(session);
 	session_log_out(session);
 	board_session_close(session->row);
+	atomic_fetch_sub(
+		&board_listener(session->engine->row, session->activity.listener)->sessions, 1);
 	pthread_mutex_lock(&sessions->close_lock);
 	stream_close(&session->stream);
 	free(atomic_exchange(&session->kick_reason, NULL));
@@ -265,6 +267,8 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	session->row = board_session(engine->board, engine->slot, session->index);
 	session->watched = false;
 	session->begun = false;
+	session->command_us = 0;
+	session->transferred = false;
 	session->activity = (struct board_activity){.peer = *peer,
 		.listener = listener,
 		.opened_unix = clock_unix_seconds(),
@@ -290,7 +294,9 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 	session->protocol = protocol;
 	atomic_store(&session->state, STATE_RUNNING);
 	board_session_open(session->row, &session->activity);
-	engine_count(sessions->engine, COUNT_sessions_opened, 1);
+	session_count(session, COUNT_sessions_opened, 1);
+	atomic_fetch_add(
+		&board_listener(sessions->engine->row, session->activity.listener)->sessions, 1);
 	log_session(session, "session: opened", "accepted");
 	if (session->listener->tls == TLS_IMPLICIT)
 		run(session, session_tls_begin(session));

@@ -35,6 +35,8 @@ struct session {
 	struct board_activity activity; /* as on the board */
 	const char *path;               /* the command's, whole: a client's bytes; NULL: none */
 	struct bucket buckets[BANDWIDTH_WAYS];
+	int64_t command_us; /* when its command began (clock_us); 0: it idles */
+	bool transferred;   /* the command is, or was, a transfer */
 	/* The protocol's own; all zero at the start. */
 	_Alignas(8) char protocol_bytes[SESSION_PROTOCOL_BYTES];
 };
@@ -61,6 +63,13 @@ void sessions_cut(struct sessions *sessions);
  * words for the client): parked ones at once; those that run break off what they do. One that has
  * not ended after two seconds is cut off. How many there were. For the monitor thread. */
 uint32_t sessions_kick(struct sessions *sessions, const char *order);
+
+/* Adds to a counter of this worker, for the session's listener. */
+static inline void session_count(
+	const struct session *session, enum board_counter counter, uint64_t n)
+{
+	engine_count_at(session->engine, session->activity.listener, counter, n);
+}
 
 /* Rows in use, and all there are. From any thread. */
 uint32_t sessions_count(const struct sessions *sessions);

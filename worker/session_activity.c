@@ -19,10 +19,12 @@ void session_command(struct session *session, const char *command, const char *p
 	session->path = path;
 	snprintf(activity->command, sizeof(activity->command), "%s", command);
 	snprintf(activity->path, sizeof(activity->path), "%s", path ? path : "");
-	activity->command_since_ms = clock_ms();
+	session->command_us = clock_us();
+	session->transferred = false;
+	activity->command_since_ms = session->command_us / 1000;
 	atomic_store_explicit(&session->row->bytes_done, 0, memory_order_relaxed);
 	board_session_write(session->row, activity);
-	engine_count(session->engine, COUNT_requests, 1);
+	session_count(session, COUNT_requests, 1);
 }
 
 void session_log_out(struct session *session)
@@ -56,15 +58,38 @@ void session_expect(struct session *session, int64_t bytes)
 	board_session_write(session->row, &session->activity);
 }
 
+static void note(const struct session *session, enum board_latency latency, int64_t us)
+{
+	board_latency_note(
+		board_listener(session->engine->row, session->activity.listener), latency, us);
+}
+
+void session_latency(const struct session *session, enum board_latency latency)
+{
+	note(session, latency, clock_us() - session->command_us);
+}
+
+void session_first_byte(const struct session *session, int64_t moved_us)
+{
+	if (moved_us != 0)
+		note(session, LATENCY_FIRST_BYTE, moved_us - session->command_us);
+}
+
 void session_idle(struct session *session)
 {
+	int64_t now_us = clock_us();
+
+	if (session->command_us != 0)
+		note(session, session->transferred ? LATENCY_TRANSFER : LATENCY_COMMAND,
+			now_us - session->command_us);
+	session->command_us = 0;
 	session->activity.command[0] = '\0';
 	session->activity.path[0] = '\0';
 	session->path = NULL;
 	session->activity.command_since_ms = 0;
 	session->activity.bytes_total = -1;
 	board_session_write(session->row, &session->activity);
-	atomic_store(&session->idle_since_ms, clock_ms());
+	atomic_store(&session->idle_since_ms, now_us / 1000);
 }
 
 int session_is_cut(void *session)
@@ -76,6 +101,7 @@ int session_is_cut(void *session)
 
 void session_transfer_begin(struct session *session)
 {
+	session->transferred = true;
 	atomic_fetch_add(&session->engine->row->transfers, 1);
 	gang_leave(session->engine->gang);
 }

@@ -24,6 +24,13 @@ void session_expect(struct session *session, int64_t bytes);
  * context) was told to close, else 0. */
 int session_is_cut(void *session);
 
+/* Notes how long the present command has taken so far; the whole of it session_idle notes itself.
+ */
+void session_latency(const struct session *session, enum board_latency latency);
+
+/* Notes how long it took until the first byte was moved (clock_us); 0: none was. */
+void session_first_byte(const struct session *session, int64_t moved_us);
+
 /* Counts the command as a transfer for as long as it runs. */
 void session_transfer_begin(struct session *session);
 void session_transfer_end(struct session *session);

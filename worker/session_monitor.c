@@ -31,7 +31,7 @@ static void end_if_parked(struct session *session, enum session_end why)
 	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
 		return;
 	if (why == END_IDLE)
-		engine_count(session->engine, COUNT_sessions_timed_out, 1);
+		session_count(session, COUNT_sessions_timed_out, 1);
 	session_say_farewell(session, why);
 	stream_finish(&session->stream, 0);
 	session_close(session, reason_of(why));

@@ -52,8 +52,7 @@ enum session_next session_tls_shake(struct session *session)
 
 	if (done == -EAGAIN)
 		return SESSION_PARK;
-	engine_count(
-		session->engine, done > 0 ? COUNT_tls_handshakes : COUNT_tls_handshakes_failed, 1);
+	session_count(session, done > 0 ? COUNT_tls_handshakes : COUNT_tls_handshakes_failed, 1);
 	if (done > 0)
 		log_success(session);
 	else

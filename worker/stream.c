@@ -273,6 +273,8 @@ static ssize_t read_some(struct stream *stream, void *bytes, size_t size, int wa
 		if (events <= 0)
 			return events < 0 ? events : -EAGAIN;
 	}
+	if (got > 0)
+		stream_note_moved(stream);
 	return got;
 }
 
@@ -312,6 +314,7 @@ int stream_write(struct stream *stream, const void *bytes, size_t length, bool m
 			return (int)sent;
 		sent = send_some(stream, next, (size_t)sent, more);
 		if (sent >= 0) {
+			stream_note_moved(stream);
 			next += sent;
 			length -= (size_t)sent;
 			note_moved(stream, sent);
@@ -342,6 +345,7 @@ int stream_send_file(
 			return (int)sent;
 		sent = sendfile(stream->socket, file, &offset, (size_t)sent);
 		if (sent > 0) {
+			stream_note_moved(stream);
 			count -= sent;
 			note_moved(stream, sent);
 			atomic_fetch_add_explicit(progress, (uint64_t)sent, memory_order_relaxed);

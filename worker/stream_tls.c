@@ -149,6 +149,7 @@ static int send_by_kernel(
 			return error < 0 ? error : (int)sent;
 		if (sent < 0)
 			continue;
+		stream_note_moved(stream);
 		offset += sent;
 		count -= sent;
 		if (stream->throttle)

@@ -2,6 +2,7 @@
 #ifndef FTPOOL_WORKER_STREAM_TLS_H
 #define FTPOOL_WORKER_STREAM_TLS_H
 
+#include "common/clock.h"
 #include "worker/stream.h"
 #include "worker/tls_link.h"
 
@@ -54,6 +55,13 @@ static inline bool stream_ended_unclean(const struct stream *stream)
 static inline bool stream_has_pending(const struct stream *stream)
 {
 	return stream->tls && tls_link_has_pending(stream->tls);
+}
+
+/* For whatever sends or reads: notes the first time. */
+static inline void stream_note_moved(struct stream *stream)
+{
+	if (stream->moved_us == 0)
+		stream->moved_us = clock_us();
 }
 
 #endif

@@ -33,7 +33,7 @@ static void open_acceptor(uint32_t capacity)
 
 static uint64_t counted(enum board_counter counter)
 {
-	return atomic_load(&engine.row->counters[counter]);
+	return engine_counted(counter);
 }
 
 /* A connection that is turned away with the words for that. */

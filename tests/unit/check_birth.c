@@ -93,8 +93,8 @@ START_TEST(child_keeps_its_listener_log_and_channel)
 	ck_assert_int_eq(send(client, "L\n", 2, 0), 2);
 	ck_assert_int_eq(recv(client, reply, 3, MSG_WAITALL), 3);
 	ck_assert_mem_eq(reply, "OK ", 3);
-	ck_assert_uint_eq(board.workers[1].counters[COUNT_sessions_opened], 1);
-	ck_assert_uint_eq(board.workers[0].counters[COUNT_sessions_opened], 0);
+	ck_assert_uint_eq(board.workers[1].listeners[0].counters[COUNT_sessions_opened], 1);
+	ck_assert_uint_eq(board.workers[0].listeners[0].counters[COUNT_sessions_opened], 0);
 	ck_assert_int_eq(channel_send(channel, CHANNEL_DRAIN, "", -1), 0);
 	expect_leaving(pid, channel);
 	config_free(config);

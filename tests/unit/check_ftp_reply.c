@@ -114,7 +114,7 @@ START_TEST(errors_have_their_codes)
 	ftp_set_up();
 	ck_assert_int_eq(reply_error(&ftp, "report.txt", -ENOENT), 0);
 	client_expect(ftp_client, "550 report.txt: no such file or directory\r\n");
-	ck_assert_uint_eq(atomic_load(&engine.row->counters[COUNT_requests_refused]), 1);
+	ck_assert_uint_eq(engine_counted(COUNT_requests_refused), 1);
 }
 END_TEST
 

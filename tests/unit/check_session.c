@@ -16,7 +16,7 @@ static const struct protocol *spoken = &line_protocol;
 
 static uint64_t counted(enum board_counter counter)
 {
-	return atomic_load(&engine.row->counters[counter]);
+	return engine_counted(counter);
 }
 
 /* A session that greets; the client's end. */

@@ -33,6 +33,15 @@ static inline void engine_set_up(uint32_t capacity)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* What the engine has counted, for whichever listener. */
+static inline uint64_t engine_counted(enum board_counter counter)
+{
+	uint64_t sums[BOARD_COUNTERS] = {0};
+
+	board_add_counters(engine.row, sums);
+	return sums[counter];
+}
+
 /* The client has got this text. */
 static inline void client_expect(int client, const char *text)
 {

@@ -26,11 +26,20 @@ void data_init(struct ftp_data *data, int control_socket)
 		(void)address_from_socket(&data->local, &place);
 }
 
-void data_close(struct ftp_data *data)
+/* Idempotent. */
+static void give_port_back(struct ftp *ftp)
 {
-	if (data->listener >= 0)
-		close(data->listener);
-	*data = (struct ftp_data){.listener = -1, .local = data->local};
+	if (ftp->data.listener < 0)
+		return;
+	close(ftp->data.listener);
+	ftp->data.listener = -1;
+	atomic_fetch_sub(&ftp->session->engine->row->passive_ports, 1);
+}
+
+void data_close(struct ftp *ftp)
+{
+	give_port_back(ftp);
+	ftp->data = (struct ftp_data){.listener = -1, .local = ftp->data.local};
 }
 
 bool data_is_agreed(const struct ftp *ftp)
@@ -74,6 +83,7 @@ static int offer(struct ftp *ftp)
 	if (result < 0)
 		return result;
 	data->listener = result;
+	atomic_fetch_add(&ftp->session->engine->row->passive_ports, 1);
 	data->offered = true;
 	return 0;
 }
@@ -84,7 +94,7 @@ static int refuse_offer(struct ftp *ftp, int error)
 
 	if (error != -EADDRINUSE)
 		return reply(ftp, 425, "No passive connection: %s", reply_error_text(error, &code));
-	engine_count(ftp->session->engine, COUNT_passive_ports_exhausted, 1);
+	session_count(ftp->session, COUNT_passive_ports_exhausted, 1);
 	return reply(ftp, 425, "All passive ports of the server are in use; try again later");
 }
 
@@ -149,8 +159,7 @@ void data_done(struct ftp *ftp)
 
 	if (data->listener < 0 || data->offered || !ports_are_scarce(ftp))
 		return;
-	close(data->listener);
-	data->listener = -1;
+	give_port_back(ftp);
 }
 
 /* ---- active ---- */
@@ -224,7 +233,7 @@ static int accept_peer(const struct ftp *ftp)
 			address_same_host(&peer, &ftp->session->activity.peer))
 			return socket;
 		close(socket);
-		engine_count(ftp->session->engine, COUNT_data_strangers, 1);
+		session_count(ftp->session, COUNT_data_strangers, 1);
 	}
 	return -EAGAIN;
 }

@@ -15,7 +15,7 @@
 void data_init(struct ftp_data *data, int control_socket);
 
 /* Closes the listener and forgets what was agreed. Idempotent. */
-void data_close(struct ftp_data *data);
+void data_close(struct ftp *ftp);
 
 int data_pasv(struct ftp *ftp, const struct command_call *call);
 int data_epsv(struct ftp *ftp, const struct command_call *call);

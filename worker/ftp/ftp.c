@@ -55,7 +55,7 @@ static void close_session(struct session *session)
 	if (!ftp)
 		return;
 	login_forget(ftp);
-	data_close(&ftp->data);
+	data_close(ftp);
 	free(ftp);
 	hold(session, NULL);
 }

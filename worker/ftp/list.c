@@ -47,7 +47,7 @@ static void note_left_out(const struct ftp *ftp, const struct listing *listing)
 
 	if (left_out == 0)
 		return;
-	engine_count(ftp->session->engine, COUNT_names_left_out, left_out);
+	session_count(ftp->session, COUNT_names_left_out, left_out);
 	log_warning("ftp: names with line ends are left out of a listing",
 		"session=%s path=%s names=%ju", session_name(ftp->session, name),
 		log_quote(quoted, path, strlen(path)), (uintmax_t)left_out);

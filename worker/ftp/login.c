@@ -70,7 +70,8 @@ static int refuse(struct ftp *ftp)
 	const struct engine *engine = ftp->session->engine;
 	int error;
 
-	engine_count(engine, COUNT_logins_failed, 1);
+	session_count(ftp->session, COUNT_logins_failed, 1);
+	session_latency(ftp->session, LATENCY_LOGIN);
 	log_login(ftp, "ftp: login failed");
 	free(ftp->user);
 	ftp->user = NULL;
@@ -87,6 +88,7 @@ static int give_up(struct ftp *ftp, int error)
 {
 	char name[SESSION_NAME];
 
+	session_count(ftp->session, COUNT_logins_unanswered, 1);
 	log_warning("ftp: cannot tell who may log in", "session=%s error=\"%s\"",
 		session_name(ftp->session, name), strerror(-error));
 	error = reply(ftp, 421, "Nobody can log in at present; try again later");
@@ -100,7 +102,7 @@ static int refuse_session(struct ftp *ftp, const char *name, uint32_t most)
 	char peer[ADDRESS_TEXT], user[LOG_QUOTED], session[SESSION_NAME];
 	int error;
 
-	engine_count(ftp->session->engine, COUNT_logins_refused_sessions, 1);
+	session_count(ftp->session, COUNT_logins_refused_sessions, 1);
 	log_info("ftp: too many sessions of one user", "peer=%s user=%s limit=%u session=%s",
 		address_format_host(&ftp->session->activity.peer, peer),
 		log_quote(user, name, strlen(name)), most, session_name(ftp->session, session));
@@ -119,7 +121,8 @@ static int welcome(
 	atomic_store(&ftp->session->idle_timeout_seconds, 0);
 	if (ftp->account)
 		log_login(ftp, "ftp: logged in");
-	engine_count(ftp->session->engine, COUNT_logins, 1);
+	session_count(ftp->session, COUNT_logins, 1);
+	session_latency(ftp->session, LATENCY_LOGIN);
 	return reply(ftp, 230, "Logged in as %s", name);
 }
 
@@ -162,7 +165,7 @@ int login_rein(struct ftp *ftp, const struct command_call *call)
 	(void)call;
 	login_forget(ftp);
 	settings_reset(ftp);
-	data_close(&ftp->data);
+	data_close(ftp);
 	session_log_out(ftp->session);
 	return reply(ftp, 220, "Ready for a new user");
 }

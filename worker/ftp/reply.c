@@ -2,6 +2,7 @@
 
 #include "worker/store_refusal.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -54,8 +55,13 @@ static void make_prefix(char prefix[8], int code, char mark)
 
 static void count(const struct ftp *ftp, int code)
 {
+	static const enum board_counter classes[] = {COUNT_replies_1xx, COUNT_replies_2xx,
+		COUNT_replies_3xx, COUNT_replies_4xx, COUNT_replies_5xx};
+
+	assert(code >= 100 && code < 600);
+	session_count(ftp->session, classes[code / 100 - 1], 1);
 	if (code >= 400)
-		engine_count(ftp->session->engine, COUNT_requests_refused, 1);
+		session_count(ftp->session, COUNT_requests_refused, 1);
 }
 
 int reply(struct ftp *ftp, int code, const char *format, ...)
@@ -102,6 +108,7 @@ int reply_last(struct ftp *ftp, int code, const char *format, ...)
 	va_list values;
 	int error;
 
+	count(ftp, code);
 	make_prefix(prefix, code, ' ');
 	va_start(values, format);
 	error = write_line(ftp, prefix, false, format, values);

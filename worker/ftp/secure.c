@@ -165,7 +165,7 @@ static int check_reuse(struct ftp *ftp, const struct tls_link *link)
 	const struct engine *engine = ftp->session->engine;
 	bool reused = link->marked;
 
-	engine_count(engine, reused ? COUNT_tls_data_reused : COUNT_tls_data_not_reused, 1);
+	session_count(ftp->session, reused ? COUNT_tls_data_reused : COUNT_tls_data_not_reused, 1);
 	return reused || engine->config->tls_session_reuse != TLS_REUSE_REQUIRE ? 0 : -EKEYREJECTED;
 }
 
@@ -173,7 +173,7 @@ static void log_failure(const struct ftp *ftp, int error)
 {
 	char name[SESSION_NAME], peer[ADDRESS_TEXT], reason[200];
 
-	engine_count(ftp->session->engine, COUNT_tls_handshakes_failed, 1);
+	session_count(ftp->session, COUNT_tls_handshakes_failed, 1);
 	log_info("tls: handshake of a data connection failed", "session=%s peer=%s reason=\"%s\"",
 		session_name(ftp->session, name),
 		address_format_host(&ftp->session->activity.peer, peer),

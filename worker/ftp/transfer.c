@@ -288,17 +288,17 @@ static void note_end(const struct transfer *transfer, int error)
 
 static void count_end(const struct transfer *transfer, int error)
 {
-	const struct engine *engine = transfer->ftp->session->engine;
+	const struct session *session = transfer->ftp->session;
 	uint64_t bytes = atomic_load(&transfer->ftp->session->row->bytes_done);
 
 	if (transfer->kind == TRANSFER_UPLOAD) {
-		engine_count(engine, COUNT_bytes_received, bytes);
-		engine_count(engine, error ? COUNT_uploads_broken : COUNT_uploads, 1);
+		session_count(session, COUNT_bytes_received, bytes);
+		session_count(session, error ? COUNT_uploads_broken : COUNT_uploads, 1);
 		return;
 	}
-	engine_count(engine, COUNT_bytes_sent, bytes);
+	session_count(session, COUNT_bytes_sent, bytes);
 	if (transfer->kind == TRANSFER_DOWNLOAD)
-		engine_count(engine, error ? COUNT_downloads_broken : COUNT_downloads, 1);
+		session_count(session, error ? COUNT_downloads_broken : COUNT_downloads, 1);
 }
 
 /* Before there was a data connection. */
@@ -378,6 +378,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 	if (error != -EDESTADDRREQ) {
 		count_end(transfer, error);
 		log_end(transfer, error);
+		session_first_byte(transfer->ftp->session, transfer->stream.moved_us);
 	}
 	if (!connected)
 		return transfer_refuse(transfer, error);

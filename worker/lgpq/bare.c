@@ -122,7 +122,7 @@ static int do_get(struct session *session, const struct vpath *path)
 	int error = store_open_file(lgpq_store(session), path, &file);
 
 	if (error < 0) {
-		engine_count(session->engine, COUNT_requests_refused, 1);
+		session_count(session, COUNT_requests_refused, 1);
 		return bare_say(session, BARE_NOT_FOUND);
 	}
 	session_expect(session, file.size);
@@ -136,7 +136,7 @@ static int do_get(struct session *session, const struct vpath *path)
 static int refuse(struct session *session)
 {
 	session_command(session, "?", NULL);
-	engine_count(session->engine, COUNT_requests_refused, 1);
+	session_count(session, COUNT_requests_refused, 1);
 	return bare_say(session, BARE_UNKNOWN);
 }
 
@@ -149,7 +149,7 @@ static int do_with_file(struct session *session, const char *request, size_t len
 
 	if (result < 0) {
 		session_command(session, get ? "get" : "put", NULL);
-		engine_count(session->engine, COUNT_requests_refused, 1);
+		session_count(session, COUNT_requests_refused, 1);
 		return bare_say(session, get ? BARE_NOT_FOUND : BARE_PUT_FAILED);
 	}
 	session_command(session, get ? "get" : "put", path.text);

@@ -105,7 +105,7 @@ int bare_put(struct session *session, const struct vpath *path, char next[BARE_R
 	int result = upload_open(&incoming.upload, &wish);
 
 	if (result < 0) {
-		engine_count(engine, COUNT_requests_refused, 1);
+		session_count(session, COUNT_requests_refused, 1);
 		return bare_say(session, BARE_PUT_FAILED);
 	}
 	result = bare_say(session, BARE_OK);

@@ -36,7 +36,7 @@ int framed_refuse(struct session *session, const char *word, const char *why)
 	char line[STORE_REFUSAL_TEXT + 100], name[SESSION_NAME], path[LOG_QUOTED];
 	int length = snprintf(line, sizeof(line), "ERR %s %s\n", word, why);
 
-	engine_count(session->engine, COUNT_requests_refused, 1);
+	session_count(session, COUNT_requests_refused, 1);
 	log_debug("lgpq: refused", "session=%s command=%s path=%s word=%s why=\"%s\"",
 		session_name(session, name), session->activity.command,
 		log_quote(path, session->activity.path, strlen(session->activity.path)), word, why);

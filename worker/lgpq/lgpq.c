@@ -62,8 +62,8 @@ static int log_in(struct session *session)
 		error = session_log_in(session, name, state->account->sessions_most);
 	if (error == 0)
 		return 0;
-	engine_count(session->engine,
-		error == -EUSERS ? COUNT_logins_refused_sessions : COUNT_logins_failed, 1);
+	session_count(
+		session, error == -EUSERS ? COUNT_logins_refused_sessions : COUNT_logins_failed, 1);
 	log_warning("lgpq: not the listener's account",
 		"session=%s listener=%s account=%s error=\"%s\"", session_name(session, id),
 		session->listener->name, name,

@@ -27,14 +27,14 @@ static void note(const struct session *session, const char *event, bool upload, 
 
 void note_put(const struct session *session, const char *event, int error)
 {
-	engine_count(session->engine, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
-	engine_count(session->engine, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
+	session_count(session, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
+	session_count(session, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
 	note(session, event, true, error);
 }
 
 void note_get(const struct session *session, int error)
 {
-	engine_count(session->engine, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
-	engine_count(session->engine, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);
+	session_count(session, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
+	session_count(session, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);
 	note(session, error < 0 ? "lgpq: get broken off" : "lgpq: get", false, error);
 }
