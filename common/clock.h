@@ -11,6 +11,7 @@ int64_t clock_ms(void);
 
 /* The same clock in nanoseconds. */
 int64_t clock_ns(void);
+
 /* The same in microseconds. */
 int64_t clock_us(void);
 

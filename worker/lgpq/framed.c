@@ -1,5 +1,6 @@
 #include "worker/lgpq/framed.h"
 
+#include "common/clock.h"
 #include "common/digest.h"
 #include "common/lgpq_field.h"
 #include "worker/lgpq/framed_put.h"
@@ -72,9 +73,11 @@ static int send_file(struct session *session, const struct store_file *file, int
 	struct throttle throttle;
 
 	lgpq_hold_back(session, &throttle, BANDWIDTH_DOWNLOAD);
-	if (error == 0)
+	if (error == 0) {
+		session_first_byte(session, clock_us());
 		error = stream_send_file(&session->stream, file->descriptor, offset,
 			file->size - offset, &session->row->bytes_done);
+	}
 	throttle_end(&throttle, &session->stream);
 	note_get(session, error);
 	return error;
