@@ -1,6 +1,7 @@
 #include "client/ctl_commands.h"
 
 #include "client/ctl_cert.h"
+#include "client/ctl_doctor.h"
 #include "client/ctl_print.h"
 #include "client/ctl_user.h"
 
@@ -34,6 +35,7 @@ const struct ctl_command ctl_commands[] = {
 	{"log-level", "LEVEL", 1, 1, "error, warning, info or debug, at once", .print = ctl_print_order},
 	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
+	{"doctor", "[CHECK ...]", 0, 0, "looks for all that may be wrong; `ftpctl doctor --help` tells more", .run_alone = ctl_doctor_run},
 	{"user", "COMMAND ...", 0, 0, "accounts with a password; `ftpctl user --help` tells more", .run_alone = ctl_user_run},
 	{"cert", "COMMAND ...", 0, 0, "certificates for TLS; `ftpctl cert --help` tells more", .run_alone = ctl_cert_run},
 };
