@@ -129,6 +129,8 @@ bool accounts_find(struct accounts *accounts, const char *name, const struct add
 	user = users_file_find(&accounts->file, name);
 	if (user) {
 		facts->may = user->may;
+		if (user->at)
+			facts->at = *user->at;
 		facts->sessions_most = user->sessions_most;
 		facts->amounts = user->amounts;
 		facts->refused = find_refusal(user, peer, protocol);

@@ -19,6 +19,7 @@ struct account_facts {
 	char hash[CRYPT_OUTPUT_SIZE]; /* "": no password is right */
 	char root[PATH_MAX];          /* as written */
 	uint32_t may;
+	struct rights_at at;
 	int64_t sessions_most; /* -1: as many as the config says */
 	struct user_amounts amounts;
 	const char *refused; /* why it may not log in now, whatever the password; NULL: it may */

@@ -48,6 +48,7 @@ static void take_facts(
 	const struct judge *judge, struct login_answer *answer, const struct account_facts *facts)
 {
 	answer->may = facts->may;
+	answer->at = facts->at;
 	answer->sessions_most = sessions_most(judge, facts);
 	answer->bandwidth = facts->amounts.bandwidth;
 	bandwidth_fill(&answer->bandwidth, &judge->config->bandwidth);

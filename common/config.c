@@ -64,7 +64,9 @@ static void build_schema(struct schema *schema)
 			(cfg_opt_t)CFG_STR(config_options[i].name, NULL, flags);
 	}
 	for (int i = SECTION_LISTENER; i < SECTION_COUNT; i++) {
-		cfg_flag_t flags = i == SECTION_LISTENER ? CFGF_MULTI | CFGF_TITLE : CFGF_NONE;
+		cfg_flag_t flags = config_section_is_titled((enum config_section)i)
+					   ? CFGF_MULTI | CFGF_TITLE
+					   : CFGF_NONE;
 
 		end_schema(&schema->rows[i][used[i]]);
 		schema->rows[SECTION_TOP][used[SECTION_TOP]++] =
@@ -77,8 +79,8 @@ static cfg_t *section_of(cfg_t *cfg, const struct config_mention *mention)
 {
 	if (mention->section == SECTION_TOP)
 		return cfg;
-	if (mention->section == SECTION_LISTENER)
-		return cfg_gettsec(cfg, "listener", mention->title);
+	if (mention->title)
+		return cfg_gettsec(cfg, config_section_names[mention->section], mention->title);
 	return cfg_getsec(cfg, config_section_names[mention->section]);
 }
 
@@ -101,14 +103,14 @@ static char *join_items(cfg_t *section, const char *name)
 }
 
 static void take_option(struct loading *loading, cfg_t *section, const struct config_option *option,
-	struct config_listener *listener, struct origin origin)
+	struct loading_item item, struct origin origin)
 {
 	bool is_list = config_option_is_list(option);
 	char *joined = is_list ? join_items(section, option->name) : NULL;
 	const char *text = is_list ? joined : cfg_getstr(section, option->name);
 
 	if (text)
-		loading_set_option(loading, option, listener, text, origin);
+		loading_set_option(loading, option, item, text, origin);
 	else if (is_list)
 		loading_complain_memory(loading);
 	free(joined);
@@ -117,20 +119,20 @@ static void take_option(struct loading *loading, cfg_t *section, const struct co
 static void take_mention(struct loading *loading, cfg_t *cfg, const struct config_mention *mention)
 {
 	struct origin origin = {loading->config->file, mention->line};
-	struct config_listener *listener = NULL;
+	struct loading_item item = {0};
 	cfg_t *section = section_of(cfg, mention);
 
 	if (!mention->option) {
-		if (mention->section == SECTION_LISTENER)
-			loading_add_listener(loading, mention->title);
+		if (mention->title)
+			loading_add_item(loading, mention->section, mention->title);
 		return;
 	}
-	if (mention->section == SECTION_LISTENER)
-		listener = loading_find_listener(loading->config, mention->title);
+	if (mention->title)
+		item = loading_find_item(loading->config, mention->section, mention->title);
 	if (mention->faulty)
-		loading_note_origin(loading, mention->option, listener, origin, true);
+		loading_note_origin(loading, mention->option, item, origin, true);
 	else if (section)
-		take_option(loading, section, mention->option, listener, origin);
+		take_option(loading, section, mention->option, item, origin);
 }
 
 static void parse(struct loading *loading, const struct config_source *source, cfg_t *cfg)
@@ -228,8 +230,8 @@ static void take_users_path(struct loading *loading, bool service)
 	const struct config_option *option = config_option_find(SECTION_TOP, "users");
 
 	if (service && loading->config->users[0] == '\0')
-		loading_set_option(loading, option, NULL, FTPOOL_SYSCONFDIR "/ftpool/users",
-			(struct origin){"(built in)", 0});
+		loading_set_option(loading, option, loading_whole,
+			FTPOOL_SYSCONFDIR "/ftpool/users", (struct origin){"(built in)", 0});
 }
 
 static void take_state_directory(struct loading *loading, bool service)
@@ -238,8 +240,8 @@ static void take_state_directory(struct loading *loading, bool service)
 
 	if (!service || loading->config->state_directory[0] != '\0')
 		return;
-	loading_set_option(
-		loading, option, NULL, "/var/lib/ftpool", (struct origin){"(built in)", 0});
+	loading_set_option(loading, option, loading_whole, "/var/lib/ftpool",
+		(struct origin){"(built in)", 0});
 	loading->config->state_assumed = true;
 }
 
@@ -250,11 +252,11 @@ static void take_root(struct loading *loading, const char *root)
 	char *absolute = realpath(root, NULL);
 
 	if (absolute) {
-		loading_set_option(loading, option, NULL, absolute, origin);
+		loading_set_option(loading, option, loading_whole, absolute, origin);
 	} else {
 		complain(loading->complaints, origin, "%s: %s; name a directory that is there",
 			root, strerror(errno));
-		loading_note_origin(loading, option, NULL, origin, true);
+		loading_note_origin(loading, option, loading_whole, origin, true);
 	}
 	free(absolute);
 }
@@ -271,7 +273,7 @@ static void take_built_in_root(struct loading *loading)
 		return;
 	}
 	strcat(path, strcmp(path, "/") ? "/library" : "library");
-	loading_set_option(loading, option, NULL, path, (struct origin){"(built in)", 0});
+	loading_set_option(loading, option, loading_whole, path, (struct origin){"(built in)", 0});
 	loading->config->root_made = true;
 }
 
@@ -302,7 +304,7 @@ struct config *config_load(const struct config_request *request, struct complain
 		complain(complaints, (struct origin){file, 0}, "out of memory");
 		return NULL;
 	}
-	loading_set_defaults(&loading, loading.config, false);
+	loading_set_defaults(&loading, loading.config, SECTION_TOP);
 	if (take_all(&loading, request))
 		config_check(loading.config, complaints);
 	if (complaints->count == 0)

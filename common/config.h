@@ -10,6 +10,7 @@
  *     config_check        what the values mean together and on this machine
  *     config_accounts     the same for what is about accounts
  *     config_state        the same for what is kept in the state directory
+ *     config_check_zones  the same for directories and mounts
  *     config_print        the documented file and the manual's section, from the same rows */
 #ifndef FTPOOL_COMMON_CONFIG_H
 #define FTPOOL_COMMON_CONFIG_H
@@ -56,6 +57,16 @@ struct config_ports {
 struct config_list {
 	char **items;
 	size_t count;
+};
+
+/* Where in the tree that a client sees other things hold than above: `directory PATH` or `mount
+ * PATH`. */
+struct config_zone {
+	char *path;
+	bool mount;
+	char *from;                  /* of a mount: what is served there */
+	uint32_t may;                /* bits of common/rights.h */
+	struct config_list accounts; /* for whom; empty: for everybody */
 };
 
 struct config {
@@ -125,6 +136,8 @@ struct config {
 
 	struct config_listener *listeners;
 	size_t listener_count;
+	struct config_zone *zones;
+	size_t zone_count;
 
 	/* Worked out by the check. */
 	bool change_user;   /* started as root: workers become uid and gid */
@@ -152,10 +165,10 @@ struct config *config_load(const struct config_request *request, struct complain
 void config_free(struct config *config);
 
 /* Where an option's value was written, for a message about it: `section` is "" or "limits" …,
- * `listener` a listener's name or NULL. An option that was not written counts as written in the
- * file as a whole. */
+ * `title` that of a section that has one, or NULL. An option that was not written counts as written
+ * in the file as a whole. */
 struct origin config_origin(
-	const struct config *config, const char *section, const char *listener, const char *name);
+	const struct config *config, const char *section, const char *title, const char *name);
 
 /* Prints etc/ftpool.conf: every option with its default and its meaning. */
 void config_print_file(FILE *out);

@@ -14,22 +14,33 @@ struct loading {
 /* An empty config that came from `file`, NULL when memory is short. */
 struct config *loading_new_config(const char *file);
 
-/* Sets the target's options to their defaults: the config's own, or (listener) those of a listener.
+/* A section with a title: whose it is, and where its values go; target NULL: the config as a whole.
  */
-void loading_set_defaults(struct loading *loading, void *target, bool listener);
+struct loading_item {
+	void *target;
+	const char *title;
+};
 
-struct config_listener *loading_find_listener(const struct config *config, const char *name);
+extern const struct loading_item loading_whole;
 
-/* NULL after complaining. */
-struct config_listener *loading_add_listener(struct loading *loading, const char *name);
+/* Sets the target's options to their defaults: those of that section, or for SECTION_TOP the
+ * config's own. */
+void loading_set_defaults(struct loading *loading, void *target, enum config_section section);
+
+/* target NULL: there is none of that title. */
+struct loading_item loading_find_item(
+	const struct config *config, enum config_section section, const char *title);
+
+/* Adds one; complains if it cannot. */
+void loading_add_item(struct loading *loading, enum config_section section, const char *title);
 
 /* Sets an option from its text and remembers where it stands; complains if the text is no good. */
 void loading_set_option(struct loading *loading, const struct config_option *option,
-	struct config_listener *listener, const char *text, struct origin origin);
+	struct loading_item item, const char *text, struct origin origin);
 
 /* Remembers where an option stands; `faulty` if its value was refused. */
 void loading_note_origin(struct loading *loading, const struct config_option *option,
-	const struct config_listener *listener, struct origin origin, bool faulty);
+	struct loading_item item, struct origin origin, bool faulty);
 
 /* Obeys one -o: "OPTION=VALUE". */
 void loading_take_setting(struct loading *loading, const char *setting);

@@ -6,7 +6,7 @@
 
 struct config_origin_entry {
 	const struct config_option *option;
-	char *listener;
+	char *title; /* of its section */
 	char *file;
 	unsigned int line;
 	bool faulty; /* the value was refused */
@@ -23,17 +23,17 @@ struct config_origins *config_origins_new(void)
 }
 
 int config_origins_add(struct config_origins *origins, const struct config_option *option,
-	const char *listener, struct origin origin, bool faulty)
+	const char *title, struct origin origin, bool faulty)
 {
 	struct config_origin_entry *grown =
 		reallocarray(origins->entries, origins->count + 1, sizeof(*grown));
-	struct config_origin_entry entry = {option, listener ? strdup(listener) : NULL,
-		strdup(origin.file), origin.line, faulty};
+	struct config_origin_entry entry = {
+		option, title ? strdup(title) : NULL, strdup(origin.file), origin.line, faulty};
 
 	if (grown)
 		origins->entries = grown;
-	if (!grown || !entry.file || (listener && !entry.listener)) {
-		free(entry.listener);
+	if (!grown || !entry.file || (title && !entry.title)) {
+		free(entry.title);
 		free(entry.file);
 		return -ENOMEM;
 	}
@@ -43,7 +43,7 @@ int config_origins_add(struct config_origins *origins, const struct config_optio
 
 /* The last value written is the one in force. NULL: none was. */
 static const struct config_origin_entry *find_origin(
-	const struct config *config, const char *section, const char *listener, const char *name)
+	const struct config *config, const char *section, const char *title, const char *name)
 {
 	const struct config_origins *origins = config->origins;
 
@@ -52,24 +52,24 @@ static const struct config_origin_entry *find_origin(
 
 		if (!strcmp(config_section_names[entry->option->section], section) &&
 			!strcmp(entry->option->name, name) &&
-			(!listener || !strcmp(entry->listener, listener)))
+			(!title || !strcmp(entry->title, title)))
 			return entry;
 	}
 	return NULL;
 }
 
 struct origin config_origin(
-	const struct config *config, const char *section, const char *listener, const char *name)
+	const struct config *config, const char *section, const char *title, const char *name)
 {
-	const struct config_origin_entry *entry = find_origin(config, section, listener, name);
+	const struct config_origin_entry *entry = find_origin(config, section, title, name);
 
 	return entry ? (struct origin){entry->file, entry->line} : (struct origin){config->file, 0};
 }
 
 bool config_is_faulty(
-	const struct config *config, const char *section, const char *listener, const char *name)
+	const struct config *config, const char *section, const char *title, const char *name)
 {
-	const struct config_origin_entry *entry = find_origin(config, section, listener, name);
+	const struct config_origin_entry *entry = find_origin(config, section, title, name);
 
 	return entry && entry->faulty;
 }
@@ -77,7 +77,7 @@ bool config_is_faulty(
 void config_origins_free(struct config_origins *origins)
 {
 	for (size_t i = 0; origins && i < origins->count; i++) {
-		free(origins->entries[i].listener);
+		free(origins->entries[i].title);
 		free(origins->entries[i].file);
 	}
 	if (origins)

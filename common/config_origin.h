@@ -11,10 +11,10 @@ void config_origins_free(struct config_origins *origins);
 
 /* Remembers the origin of a value; `faulty` if it was refused. 0 or -ENOMEM. */
 int config_origins_add(struct config_origins *origins, const struct config_option *option,
-	const char *listener, struct origin origin, bool faulty);
+	const char *title, struct origin origin, bool faulty);
 
 /* Was a value for the option written, and refused? Then what it means is not looked at. */
 bool config_is_faulty(
-	const struct config *config, const char *section, const char *listener, const char *name);
+	const struct config *config, const char *section, const char *title, const char *name);
 
 #endif

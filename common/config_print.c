@@ -61,6 +61,22 @@ static void print_section(FILE *out, enum config_section section, const char *in
 	}
 }
 
+/* Not one is there by default. */
+static void print_zones(FILE *out)
+{
+	fputs("\n# Directories, as clients see them, in which other rights hold: any number of "
+	      "them.\n"
+	      "#directory \"/incoming\" {",
+		out);
+	print_section(out, SECTION_DIRECTORY, "#\t");
+	fputs("#}\n"
+	      "\n# Other roots that clients find below their own: any number of them.\n"
+	      "#mount \"/pub\" {",
+		out);
+	print_section(out, SECTION_MOUNT, "#\t");
+	fputs("#}\n", out);
+}
+
 void config_print_file(FILE *out)
 {
 	fputs("# ftpool.conf: the file server's configuration; see ftpool.conf(5).\n"
@@ -85,7 +101,8 @@ void config_print_file(FILE *out)
 	      "\tprotocol = ftp\n"
 	      "}\n",
 		out);
-	for (int i = SECTION_LISTENER + 1; i < SECTION_COUNT; i++) {
+	print_zones(out);
+	for (int i = SECTION_MOUNT + 1; i < SECTION_COUNT; i++) {
 		fprintf(out, "\n%s {\n", config_section_names[i]);
 		print_section(out, (enum config_section)i, "\t");
 		fputs("}\n", out);
@@ -138,8 +155,9 @@ static void print_manual_option(FILE *out, const struct config_option *option)
 void config_print_manual(FILE *out)
 {
 	static const char *const titles[SECTION_COUNT] = {"Top level", "listener NAME { … }",
-		"pam { … }", "anonymous { … }", "passive { … }", "ftp { … }", "tls { … }",
-		"limits { … }", "rates { … }", "log { … }", "status { … }"};
+		"directory PATH { … }", "mount PATH { … }", "pam { … }", "anonymous { … }",
+		"passive { … }", "ftp { … }", "tls { … }", "limits { … }", "rates { … }",
+		"log { … }", "status { … }"};
 
 	for (int section = 0; section < SECTION_COUNT; section++) {
 		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", titles[section]);

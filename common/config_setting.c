@@ -3,43 +3,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A listener is made in the config alone: one made here would be a slip of the pen as often as not,
- * and stand open to the world. */
-static void complain_no_listener(
-	const struct loading *loading, const char *name, struct origin origin)
+static const char *title_of(const struct config *config, enum config_section section, size_t i)
 {
-	const struct config *config = loading->config;
-	char there[200] = "";
+	if (section == SECTION_LISTENER)
+		return i < config->listener_count ? config->listeners[i].name : NULL;
+	return i < config->zone_count ? config->zones[i].path : NULL;
+}
+
+/* A listener, a directory or a mount is made in the config alone: one made here would be a slip of
+ * the pen as often as not, and stand open to the world. */
+static void complain_no_item(const struct loading *loading, enum config_section section,
+	const char *title, struct origin origin)
+{
+	const char *name = config_section_names[section], *there;
+	char all[200] = "";
 	size_t length = 0;
 
 	if (loading->incomplete)
 		return;
-	for (size_t i = 0; i < config->listener_count && length < sizeof(there); i++)
-		length += (size_t)snprintf(there + length, sizeof(there) - length, "%s%s",
-			i > 0 ? ", " : "", config->listeners[i].name);
-	complain(loading->complaints, origin, "there is no listener \"%s\"; there are: %s", name,
-		length > 0 ? there : "none");
+	for (size_t i = 0; (there = title_of(loading->config, section, i)) != NULL; i++) {
+		if (length < sizeof(all) &&
+			loading_find_item(loading->config, section, there).target)
+			length += (size_t)snprintf(all + length, sizeof(all) - length, "%s%s",
+				length > 0 ? ", " : "", there);
+	}
+	complain(loading->complaints, origin, "there is no %s \"%s\"; there are: %s", name, title,
+		length > 0 ? all : "none");
 }
 
-static void set_listener_option(
-	struct loading *loading, char *path, const char *value, struct origin origin)
+/* `path` is what stands behind "listener.": "NAME.OPTION". */
+static void set_item_option(struct loading *loading, enum config_section section, char *path,
+	const char *value, struct origin origin)
 {
 	char *dot = strrchr(path, '.');
 	const struct config_option *option =
-		dot && dot != path ? config_option_find(SECTION_LISTENER, dot + 1) : NULL;
-	struct config_listener *listener;
+		dot && dot != path ? config_option_find(section, dot + 1) : NULL;
+	struct loading_item item;
 
 	if (!option) {
 		complain(loading->complaints, origin,
-			"there is no such option; listener.NAME.OPTION=VALUE is right");
+			"there is no such option; %s.%s.OPTION=VALUE is right",
+			config_section_names[section],
+			section == SECTION_LISTENER ? "NAME" : "/PATH");
 		return;
 	}
 	*dot = '\0';
-	listener = loading_find_listener(loading->config, path);
-	if (listener)
-		loading_set_option(loading, option, listener, value, origin);
+	item = loading_find_item(loading->config, section, path);
+	if (item.target)
+		loading_set_option(loading, option, item, value, origin);
 	else
-		complain_no_listener(loading, path, origin);
+		complain_no_item(loading, section, path, origin);
 }
 
 /* `what` is an option or a section. */
@@ -57,7 +70,7 @@ static void set_section_option(struct loading *loading, enum config_section sect
 	const struct config_option *option = config_option_find(section, name);
 
 	if (option)
-		loading_set_option(loading, option, NULL, value, origin);
+		loading_set_option(loading, option, loading_whole, value, origin);
 	else if (section == SECTION_TOP && config_section_find(name) < SECTION_COUNT)
 		complain(loading->complaints, origin,
 			"%s is a section; -o %s.OPTION=VALUE is right", name, name);
@@ -87,6 +100,21 @@ static void set_plain_option(
 	complain_unknown(loading, "section", path, nearest, origin);
 }
 
+static void set_option(struct loading *loading, char *path, const char *value, struct origin origin)
+{
+	for (int i = SECTION_LISTENER; i < SECTION_COUNT; i++) {
+		size_t length = strlen(config_section_names[i]);
+
+		if (config_section_is_titled((enum config_section)i) &&
+			!strncmp(path, config_section_names[i], length) && path[length] == '.') {
+			set_item_option(
+				loading, (enum config_section)i, path + length + 1, value, origin);
+			return;
+		}
+	}
+	set_plain_option(loading, path, value, origin);
+}
+
 void loading_take_setting(struct loading *loading, const char *setting)
 {
 	char where[200];
@@ -101,10 +129,7 @@ void loading_take_setting(struct loading *loading, const char *setting)
 		complain(loading->complaints, origin, "has no value; OPTION=VALUE is right");
 	} else {
 		*equals = '\0';
-		if (!strncmp(path, "listener.", 9))
-			set_listener_option(loading, path + 9, equals + 1, origin);
-		else
-			set_plain_option(loading, path, equals + 1, origin);
+		set_option(loading, path, equals + 1, origin);
 	}
 	free(path);
 }

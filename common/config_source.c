@@ -185,10 +185,11 @@ static bool section_is_faulty(struct reader *reader, enum config_section outer,
 		complain_unknown(reader, SECTION_TOP, "section", name, line);
 		return true;
 	}
-	if ((inner == SECTION_LISTENER) != (title != NULL)) {
+	if (config_section_is_titled(inner) != (title != NULL)) {
 		complain(reader->complaints, here(reader, line),
-			title ? "section %s takes no name; write \"%s {\""
-			      : "a %s needs a name; write \"%s NAME {\"",
+			title                       ? "section %s takes no name; write \"%s {\""
+			: inner == SECTION_LISTENER ? "a %s needs a name; write \"%s NAME {\""
+						    : "a %s needs a path; write \"%s \"/PATH\" {\"",
 			name, name);
 		return true;
 	}
@@ -197,7 +198,8 @@ static bool section_is_faulty(struct reader *reader, enum config_section outer,
 		complain(reader->complaints, here(reader, line),
 			"%s%s%s stands on line %u already; %s", name, title ? " " : "",
 			title ? title : "", before,
-			title ? "give this one another name" : "make one section of the two");
+			inner == SECTION_LISTENER ? "give this one another name"
+						  : "make one section of the two");
 	return before > 0;
 }
 

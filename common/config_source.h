@@ -12,7 +12,7 @@
 struct config_mention {
 	const struct config_option *option;
 	enum config_section section;
-	char *title; /* of a listener; NULL elsewhere */
+	char *title; /* of a section that has one; NULL elsewhere */
 	unsigned int line;
 	bool faulty; /* its value was refused, and is blanked */
 };

@@ -21,8 +21,8 @@ const struct config_option config_options[] = {
 
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 
-const char *const config_section_names[SECTION_COUNT] = {"", "listener", "pam", "anonymous",
-	"passive", "ftp", "tls", "limits", "rates", "log", "status"};
+const char *const config_section_names[SECTION_COUNT] = {"", "listener", "directory", "mount",
+	"pam", "anonymous", "passive", "ftp", "tls", "limits", "rates", "log", "status"};
 
 const char *config_protocol_name(uint32_t protocol)
 {
@@ -48,6 +48,12 @@ enum config_section config_section_find(const char *name)
 	while (section < SECTION_COUNT && strcmp(config_section_names[section], name) != 0)
 		section++;
 	return (enum config_section)section;
+}
+
+bool config_section_is_titled(enum config_section section)
+{
+	return section == SECTION_LISTENER || section == SECTION_DIRECTORY ||
+	       section == SECTION_MOUNT;
 }
 
 bool config_option_is_list(const struct config_option *option)

@@ -7,6 +7,8 @@
 enum config_section {
 	SECTION_TOP,
 	SECTION_LISTENER,
+	SECTION_DIRECTORY,
+	SECTION_MOUNT,
 	SECTION_PAM,
 	SECTION_ANONYMOUS,
 	SECTION_PASSIVE,
@@ -37,7 +39,7 @@ struct config_option {
 	enum config_section section;
 	const char *name;
 	enum config_kind kind;
-	size_t offset; /* of the field: in struct config, or in struct config_listener */
+	size_t offset; /* of the field: in struct config, config_listener or config_zone */
 	const char *standard;
 	uint64_t lowest, highest; /* highest 0: no bound */
 	const char *words;
@@ -56,6 +58,9 @@ const struct config_option *config_option_find(enum config_section section, cons
 /* The section of that name, or SECTION_COUNT. */
 enum config_section config_section_find(const char *name);
 
+/* May there be any number of them, each with a title? */
+bool config_section_is_titled(enum config_section section);
+
 /* What was meant by a name that is not there: the nearest option (or section name) that the section
  * has, or NULL when none is near. */
 const char *config_option_nearest(enum config_section section, const char *name);
@@ -63,8 +68,8 @@ const char *config_option_nearest(enum config_section section, const char *name)
 /* May the value be written as { first, second }? */
 bool config_option_is_list(const struct config_option *option);
 
-/* Reads text into the option's field of target (a struct config or struct config_listener). The
- * items of a list have blanks or commas between them. false after complaining. */
+/* Reads text into the option's field of target (a struct config, config_listener or config_zone).
+ * The items of a list have blanks or commas between them. false after complaining. */
 bool config_value_set(const struct config_option *option, void *target, const char *text,
 	struct origin origin, struct complaints *complaints);
 
@@ -76,6 +81,8 @@ void config_check(struct config *config, struct complaints *complaints);
 
 /* Its part about accounts. */
 void config_check_accounts(struct config *config, struct complaints *complaints);
+/* Its part about directories and mounts. */
+void config_check_zones(const struct config *config, struct complaints *complaints);
 /* Its part about the state directory and what is kept there. */
 void config_check_state(const struct config *config, struct complaints *complaints);
 /* The part of it that is about TLS. */

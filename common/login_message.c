@@ -30,7 +30,7 @@ bool login_question_is_sound(const struct login_question *question)
 bool login_answer_is_sound(const struct login_answer *answer)
 {
 	return answer->verdict < LOGIN_VERDICTS && (answer->may & ~(uint32_t)RIGHTS_ALL) == 0 &&
-	       ends(answer->name, sizeof(answer->name));
+	       ends(answer->name, sizeof(answer->name)) && rights_at_is_sound(&answer->at);
 }
 
 int login_question_send(int socket, const struct login_question *question, int answer)

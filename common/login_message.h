@@ -11,6 +11,8 @@
 #include "common/address.h"
 #include "common/bandwidth.h"
 
+#include "common/rights_at.h"
+
 #include <stddef.h>
 
 enum { LOGIN_USER = 256, LOGIN_PASSWORD = 512 }; /* with their NULs */
@@ -43,6 +45,7 @@ struct login_answer {
 	uint32_t sessions_most; /* at a time; 0: any number */
 	char name[LOGIN_USER];  /* the account's */
 	struct bandwidth bandwidth;
+	struct rights_at at; /* what it may do in directories of its tree, instead */
 };
 
 /* A pair of sockets for packets, never blocking if so wished. 0 or -errno. */

@@ -3,6 +3,7 @@
 #include "common/config.h"
 #include "common/rights.h"
 #include "common/user_amounts.h"
+#include "common/user_rights.h"
 #include "common/user_words.h"
 
 #include <crypt.h>
@@ -125,7 +126,7 @@ static bool take_from(const struct taking *to, char *value)
 {
 	char *rest = NULL;
 
-	user_close(to->user);
+	to->user->from_count = 0;
 	for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
 		if (!add_network(to, item))
 			return false;
@@ -210,6 +211,8 @@ bool user_take(struct user *user, char *item, struct origin origin, struct compl
 	}
 	if (equals)
 		*equals = '\0';
+	if (equals && user_rights_is_key(item))
+		return user_rights_take(user, item, equals + 1, origin, complaints);
 	key = key_named(item);
 	if (!key)
 		complain(complaints, origin,
@@ -280,7 +283,8 @@ static bool take_items(
 			complain(complaints, origin, "a quote is not closed");
 			return false;
 		}
-		if (is_repeated(item, &seen)) {
+		if (user_rights_is_key(item) ? user_rights_has(user, item)
+					     : is_repeated(item, &seen)) {
 			complain(complaints, origin, "%.*s stands there twice; keep one of them",
 				(int)strcspn(item, "="), item);
 			fine = false;
@@ -318,6 +322,8 @@ void user_close(struct user *user)
 	free(user->from);
 	user->from = NULL;
 	user->from_count = 0;
+	free(user->at);
+	user->at = NULL;
 }
 
 /* ---- writing ---- */
@@ -344,6 +350,7 @@ void user_print(FILE *out, const struct user *user)
 		fprintf(out, " root=%s%s%s", quote, user->root, quote);
 	fputs(" may=", out);
 	user_words_print(out, USER_RIGHTS, user->may);
+	user_rights_print(out, user);
 	if (user->protocols != user_standard.protocols) {
 		fputs(" protocols=", out);
 		user_words_print(out, USER_PROTOCOLS, user->protocols);

@@ -10,6 +10,7 @@
 #include "common/bandwidth.h"
 #include "common/complaints.h"
 #include "common/network.h"
+#include "common/rights_at.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ struct user {
 	int64_t expires_unix; /* seconds, the first one that is too late; 0: never */
 	struct network *from; /* where it may log in from; count 0: anywhere */
 	size_t from_count;
+	struct rights_at *at; /* by directory; NULL: everywhere the same */
 	struct user_amounts amounts;
 	bool locked;
 	int64_t sessions_most; /* at a time; 0: any number; -1: as many as the config says */

@@ -154,8 +154,27 @@ static void check_root(const struct config *config, const char *section, const c
 			root, (unsigned int)config->uid);
 }
 
+/* What is mounted, by the same measure. */
+static void check_mount(
+	const struct config *config, const struct config_zone *zone, struct complaints *complaints)
+{
+	bool writable = false;
+	int error = root_probe(config, zone->from, &writable);
+
+	if (error < 0)
+		complain(complaints, config_origin(config, "mount", zone->path, "from"),
+			"from = \"%s\" cannot be read by uid %u, who serves it: %s; let that user "
+			"in "
+			"(chown, chmod, setfacl)",
+			zone->from, (unsigned int)config->uid, strerror(-error));
+}
+
 static void check_roots(const struct config *config, struct complaints *complaints)
 {
+	for (size_t i = 0; i < config->zone_count; i++) {
+		if (config->zones[i].mount)
+			check_mount(config, &config->zones[i], complaints);
+	}
 	check_root(config, "", config->root, true, complaints);
 	if (config->anonymous && config->anonymous_root[0] != '\0')
 		check_root(config, "anonymous", config->anonymous_root,

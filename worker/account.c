@@ -116,33 +116,40 @@ static void let_go_root(struct account_roots *roots, struct account_root *root)
 	free(root);
 }
 
-static struct account *make(const char *name, struct account_root *root, uint32_t may)
+static struct account *make(
+	const char *name, struct account_root *root, uint32_t may, struct zones *zones)
 {
 	size_t size = strlen(name) + 1;
 	struct account *account = malloc(sizeof(*account) + size);
 
 	if (!account)
 		return NULL;
-	account->store = (struct store){.root = root->descriptor, .may = may};
+	account->store = (struct store){.root = root->descriptor, .may = may, .zones = zones};
+	account->zones = zones;
 	account->shared = root;
 	memcpy(account->name, name, size);
 	return account;
 }
 
-struct account *account_take(struct account_roots *roots, const char *name, int root, uint32_t may)
+struct account *account_take(
+	struct account_roots *roots, const char *name, int root, uint32_t may, struct zones *zones)
 {
 	struct account_root *shared = share_root(roots, root);
-	struct account *account = shared ? make(name, shared, may) : NULL;
+	struct account *account = shared ? make(name, shared, may, zones) : NULL;
 
 	if (shared && !account)
 		let_go_root(roots, shared);
+	if (!account)
+		zones_free(zones);
 	return account;
 }
 
 void account_release(struct account_roots *roots, struct account *account)
 {
-	if (account)
-		let_go_root(roots, account->shared);
+	if (!account)
+		return;
+	let_go_root(roots, account->shared);
+	zones_free(account->zones);
 	free(account);
 }
 

@@ -11,6 +11,7 @@ struct account_roots;
 
 struct account {
 	struct store store;
+	struct zones *zones; /* the store's */
 	struct account_root *shared;
 	uint32_t sessions_most; /* 0: no cap */
 	struct bandwidth bandwidth;
@@ -20,9 +21,10 @@ struct account {
 /* NULL: out of memory. */
 struct account_roots *account_roots_new(void);
 
-/* An account with that root (taken over), for one session, until account_release. NULL, with the
- * root closed, when memory is short. */
-struct account *account_take(struct account_roots *roots, const char *name, int root, uint32_t may);
+/* An account with that root and those zones (taken over), for one session, until account_release.
+ * NULL, with the root closed, when memory is short. */
+struct account *account_take(
+	struct account_roots *roots, const char *name, int root, uint32_t may, struct zones *zones);
 
 /* NULL is none. */
 void account_release(struct account_roots *roots, struct account *account);

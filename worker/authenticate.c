@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/login_message.h"
+#include "worker/account_zones.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -82,9 +83,17 @@ static int ask_again(struct session *session, const struct login_question *quest
 static int take_answer(struct session *session, const struct login_answer *answer, int root,
 	struct account **account)
 {
+	const struct engine *engine = session->engine;
+	struct zones *zones;
+
 	if (answer->verdict != LOGIN_GRANTED)
 		return answer->verdict == LOGIN_REFUSED ? -EACCES : -EAGAIN;
-	*account = account_take(session->engine->account_roots, answer->name, root, answer->may);
+	if (account_zones_make(&zones, engine->config, engine->mounts, answer->name, &answer->at) <
+		0) {
+		close(root);
+		return -ENOMEM;
+	}
+	*account = account_take(engine->account_roots, answer->name, root, answer->may, zones);
 	if (!*account)
 		return -ENOMEM;
 	(*account)->sessions_most = answer->sessions_most;

@@ -21,6 +21,7 @@ struct engine {
 	struct board_worker *row; /* this worker's on the board */
 	struct store store;       /* the root, with all rights: LGPQ's */
 	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
+	const int *mounts;        /* descriptors of the config's zones; see account_zones */
 	struct account_roots *account_roots;
 	int questions;           /* to the authenticator; -1: there is none */
 	int xferlog;             /* the transfer log; -1: none is kept */

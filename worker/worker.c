@@ -12,6 +12,7 @@
 #include "worker/ftp/ftp.h"
 #include "worker/last_words.h"
 #include "worker/lgpq/lgpq.h"
+#include "worker/served.h"
 #include "worker/session.h"
 #include "worker/tls.h"
 
@@ -44,8 +45,7 @@ struct worker {
 	const struct birthright *birthright;
 	struct engine engine;
 	struct acceptor *acceptor;
-	int *allowed_roots; /* O_PATH, until the sandbox is closed around them */
-	uint32_t capacity;  /* sessions */
+	uint32_t capacity; /* sessions */
 	int64_t swept_ms;
 	int64_t cut_at_ms; /* while draining: when what still runs is cut off */
 	bool cut;
@@ -91,14 +91,15 @@ static void name_process(uint32_t slot)
 
 /* How many sessions this worker can hold: at most as many as there are rows, and descriptors for a
  * socket and a file each. */
-static uint32_t session_capacity(const struct board *board)
+static uint32_t session_capacity(const struct board *board, const struct config *config)
 {
+	rlim_t own = DESCRIPTORS_OF_OUR_OWN + config->zone_count; /* mounts stay open */
 	struct rlimit limit = {0};
 	rlim_t room;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= DESCRIPTORS_OF_OUR_OWN + 2)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= own + 2)
 		return 1;
-	room = limit.rlim_cur - DESCRIPTORS_OF_OUR_OWN;
+	room = limit.rlim_cur - own;
 	return room < board->sessions_per_worker ? (uint32_t)room : board->sessions_per_worker;
 }
 
@@ -109,49 +110,6 @@ static int fail(const struct worker *worker, const char *what, int error)
 	snprintf(text, sizeof(text), "%s: %s", what, strerror(-error));
 	(void)channel_send(worker->birthright->channel, CHANNEL_FAILED, text, -1);
 	return error;
-}
-
-static int open_allowed_roots(struct worker *worker)
-{
-	const struct config_list *roots = &worker->engine.config->account_roots;
-
-	worker->allowed_roots = calloc(roots->count + 1, sizeof(worker->allowed_roots[0]));
-	if (!worker->allowed_roots)
-		return -ENOMEM;
-	for (size_t i = 0; i < roots->count; i++) {
-		worker->allowed_roots[i] = open(roots->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (worker->allowed_roots[i] < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-/* The roots are opened before the user changes, since the way to them may be closed to that user;
- * that he can read them was tried by the master. */
-static int open_stores(struct worker *worker)
-{
-	struct engine *engine = &worker->engine;
-	const struct config *config = engine->config;
-	const char *root = config->anonymous_root[0] ? config->anonymous_root : config->root;
-	int error = store_open(&engine->store, config->root);
-
-	if (error == 0)
-		error = store_open(&engine->anonymous, root);
-	engine->anonymous.may = config->anonymous_may;
-	return error < 0 ? error : open_allowed_roots(worker);
-}
-
-/* The authenticator gives one for each root that is wanted. */
-static void close_allowed_roots(struct worker *worker)
-{
-	size_t count = worker->engine.config->account_roots.count;
-
-	for (size_t i = 0; worker->allowed_roots && i < count; i++) {
-		if (worker->allowed_roots[i] > 0)
-			close(worker->allowed_roots[i]);
-	}
-	free(worker->allowed_roots);
-	worker->allowed_roots = NULL;
 }
 
 static bool speaks_ftp(const struct config *config)
@@ -168,11 +126,12 @@ static int contain(struct worker *worker)
 	const struct config *config = worker->engine.config;
 	const char *what = "root";
 	bool landlock = false;
-	int error = open_stores(worker);
+	struct served served;
+	int error = served_open(&served, &worker->engine);
 	const struct contain_needs needs = {
 		.stores = {&worker->engine.store, &worker->engine.anonymous},
-		.roots = worker->allowed_roots,
-		.root_count = config->account_roots.count,
+		.roots = served.roots,
+		.root_count = served.count,
 		.asks = worker->engine.questions >= 0,
 		.listens = speaks_ftp(config),
 		.connects = speaks_ftp(config) && config->ftp_active};
@@ -185,7 +144,7 @@ static int contain(struct worker *worker)
 		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (error == 0 && config->sandbox)
 		error = contain_sandbox(&needs, &landlock, &what);
-	close_allowed_roots(worker);
+	served_close(&served);
 	if (error < 0)
 		return fail(worker, what, error);
 	if (config->sandbox && !landlock && worker->engine.slot == 0)
@@ -361,7 +320,8 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
 	atomic_store(&worker.engine.tls, birthright->tls);
 	worker.engine.row = &birthright->board->workers[birthright->slot];
-	worker.capacity = session_capacity(birthright->board); /* the sandbox lets nobody ask */
+	worker.capacity = session_capacity(
+		birthright->board, birthright->config); /* the sandbox lets nobody ask */
 	settle_signals(birthright->slot);
 	name_process(birthright->slot);
 	mallopt(M_ARENA_MAX, ARENAS);

@@ -28,6 +28,8 @@ static void check_question(int socket)
 static void check_answer(int socket)
 {
 	struct login_answer answer;
+	const char *path;
+	uint32_t may;
 	int root, got = login_answer_receive(socket, &answer, &root);
 
 	assert(got == 1 || got == -EPROTO || got == 0);
@@ -36,6 +38,8 @@ static void check_answer(int socket)
 		return;
 	assert((answer.verdict == LOGIN_GRANTED) == (root >= 0));
 	assert(strlen(answer.name) < LOGIN_USER && answer.may <= RIGHTS_ALL);
+	for (size_t offset = 0; rights_at_next(&answer.at, &offset, &path, &may);)
+		assert(rights_at_path_is_sound(path) && may <= RIGHTS_ALL);
 	if (root >= 0)
 		close(root);
 }

@@ -36,7 +36,7 @@ START_TEST(one_root_is_open_once)
 	before = count_descriptors();
 	for (int i = 0; i < MANY; i++) {
 		accounts[i] = account_take(
-			roots, i % 2 ? "anna" : "bert", open_root("."), (uint32_t)i % 4);
+			roots, i % 2 ? "anna" : "bert", open_root("."), (uint32_t)i % 4, NULL);
 		ck_assert_str_eq(accounts[i]->name, i % 2 ? "anna" : "bert");
 		ck_assert_uint_eq(accounts[i]->store.may, i % 4);
 		ck_assert_int_eq(accounts[i]->store.root, accounts[0]->store.root);
@@ -58,8 +58,8 @@ START_TEST(other_roots_are_others)
 	char path[PATH_MAX];
 
 	roots = account_roots_new();
-	one = account_take(roots, "anna", open_root("."), 0);
-	other = account_take(roots, "anna", open_root(scratch_folder(path, "below")), 0);
+	one = account_take(roots, "anna", open_root("."), 0, NULL);
+	other = account_take(roots, "anna", open_root(scratch_folder(path, "below")), 0, NULL);
 	ck_assert_int_ne(one->store.root, other->store.root);
 	ck_assert_uint_eq(account_roots_count(roots), 2);
 	account_release(roots, one);
@@ -74,7 +74,7 @@ START_TEST(a_root_that_is_none_is_refused)
 
 	roots = account_roots_new();
 	before = count_descriptors();
-	ck_assert_ptr_null(account_take(roots, "anna", 999, 0));
+	ck_assert_ptr_null(account_take(roots, "anna", 999, 0, NULL));
 	ck_assert_int_eq(count_descriptors(), before);
 }
 END_TEST
@@ -82,7 +82,7 @@ END_TEST
 static void *come_and_go(void *path)
 {
 	for (int i = 0; i < 500; i++) {
-		struct account *account = account_take(roots, "anna", open_root(path), 0);
+		struct account *account = account_take(roots, "anna", open_root(path), 0, NULL);
 		int listed = openat(account->store.root, ".", O_RDONLY);
 
 		ck_assert_int_ge(listed, 0);

@@ -11,6 +11,7 @@
 #include <pwd.h>
 #include <sys/un.h>
 
+#define ZONES "directory /one { }\nmount /one { from = / }\n"
 #define LISTENER "listener one {\n}\n"
 
 /* Refused, with so many complaints and these words among them. */
@@ -33,14 +34,10 @@ static void fill_field(const struct config_option *option, void *target, const c
 		config_value_set(option, target, value, (struct origin){"sample", 0}, &complaints));
 }
 
-static const void *struct_of(const struct config *config, const struct config_option *option)
-{
-	return option->section == SECTION_LISTENER ? (const void *)&config->listeners[0] : config;
-}
-
 static union {
 	struct config config;
 	struct config_listener listener;
+	struct config_zone zone;
 } wanted;
 
 /* What the check works out of a value left empty is not what was written. */
@@ -48,12 +45,20 @@ static bool is_worked_out(const struct config_option *option)
 {
 	return !strcmp(option->name, "workers") || !strcmp(option->name, "port") ||
 	       (option->section == SECTION_TOP && !strcmp(option->name, "root")) ||
+	       (option->section == SECTION_MOUNT && !strcmp(option->name, "from")) ||
 	       (option->section == SECTION_STATUS && !strcmp(option->name, "path"));
+}
+
+static const char *title_of(const struct config_option *option)
+{
+	if (option->section == SECTION_LISTENER)
+		return "one";
+	return config_section_is_titled(option->section) ? "/one" : NULL;
 }
 
 START_TEST(every_option_has_its_default)
 {
-	struct config *config = load_fine(LISTENER);
+	struct config *config = load_fine(LISTENER ZONES);
 
 	for (size_t i = 0; i < config_option_count; i++) {
 		const struct config_option *option = &config_options[i];
@@ -62,7 +67,7 @@ START_TEST(every_option_has_its_default)
 			continue;
 		memset(&wanted, 0, sizeof(wanted));
 		fill_field(option, &wanted, option->standard);
-		ck_assert_msg(option_field_equal(option, struct_of(config, option), &wanted),
+		ck_assert_msg(option_field_equal(option, option_holder(config, option), &wanted),
 			"%s has not its default", option->name);
 		config_value_free(option, &wanted);
 	}
@@ -117,6 +122,9 @@ static unsigned int write_sample(char *text, size_t size, const struct option_sa
 
 	if (option->section == SECTION_TOP)
 		snprintf(text, size, LISTENER "\n%s = \"%s\"\n", option->name, sample->value);
+	else if (option->section == SECTION_DIRECTORY || option->section == SECTION_MOUNT)
+		snprintf(text, size, LISTENER "%s /one {\n\t%s %s = \"%s\"\n}\n", section, with,
+			option->name, sample->value);
 	else if (option->section == SECTION_LISTENER)
 		snprintf(text, size,
 			"listener one {\n%s\n\n%s = \"%s\"\n}\ntls { certificate = /c.pem }\n",
@@ -145,7 +153,7 @@ static void expect_sample(const struct config *config, const struct option_sampl
 	unescape(value, sample->value);
 	memset(&wanted, 0, sizeof(wanted));
 	fill_field(option, &wanted, value);
-	ck_assert_msg(option_field_equal(option, struct_of(config, option), &wanted),
+	ck_assert_msg(option_field_equal(option, option_holder(config, option), &wanted),
 		"%s is not what was written", sample->name);
 	config_value_free(option, &wanted);
 }
@@ -155,7 +163,7 @@ START_TEST(every_option_can_be_written)
 	for (size_t i = 0; i < OPTION_SAMPLES; i++) {
 		const struct config_option *option = option_of(&option_samples[i]);
 		const char *section = config_section_names[option->section];
-		const char *listener = option->section == SECTION_LISTENER ? "one" : NULL;
+		const char *title = title_of(option);
 		struct config_request request = {.file = "test.conf", .service = true};
 		char text[300];
 		unsigned int line = write_sample(text, sizeof(text), &option_samples[i]);
@@ -170,7 +178,7 @@ START_TEST(every_option_can_be_written)
 		config = config_load(&request, &told.complaints);
 		told_expect(&told, 0, NULL);
 		expect_sample(config, &option_samples[i]);
-		origin = config_origin(config, section, listener, option->name);
+		origin = config_origin(config, section, title, option->name);
 		ck_assert_str_eq(origin.file, "test.conf");
 		ck_assert_msg(origin.line == line, "%s stands on line %u, not %u",
 			option_samples[i].name, line, origin.line);
@@ -184,7 +192,7 @@ START_TEST(every_option_can_be_set_on_the_command_line)
 {
 	for (size_t i = 0; i < OPTION_SAMPLES; i++) {
 		const struct config_option *option = option_of(&option_samples[i]);
-		bool listener = option->section == SECTION_LISTENER;
+		const char *title = title_of(option);
 		char setting[100], where[110], value[60];
 		bool tls = strncmp(option_samples[i].name, "listener.tls", 12) == 0;
 		bool account = strcmp(option_samples[i].name, "listener.account") == 0;
@@ -203,16 +211,18 @@ START_TEST(every_option_can_be_set_on_the_command_line)
 		struct told told;
 
 		unescape(value, option_samples[i].value);
-		snprintf(setting, sizeof(setting), "%s%s=%s", listener ? "listener.one." : "",
-			listener ? option->name : option_samples[i].name, value);
+		snprintf(setting, sizeof(setting), "%s%s%s%s%s=%s",
+			config_section_names[option->section],
+			option->section != SECTION_TOP ? "." : "", title ? title : "",
+			title ? "." : "", option->name, value);
 		told_open(&told);
-		scratch_write_text(request.file, LISTENER);
+		scratch_write_text(request.file, LISTENER ZONES);
 		config = config_load(&request, &told.complaints);
 		told_expect(&told, 0, NULL);
 		expect_sample(config, &option_samples[i]);
 		snprintf(where, sizeof(where), "-o %s", setting);
-		ck_assert_str_eq(config_origin(config, config_section_names[option->section],
-					 listener ? "one" : NULL, option->name)
+		ck_assert_str_eq(config_origin(config, config_section_names[option->section], title,
+					 option->name)
 					 .file,
 			where);
 		config_free(config);
@@ -609,6 +619,47 @@ START_TEST(protocols_have_names)
 }
 END_TEST
 
+START_TEST(directories_and_mounts)
+{
+	struct config *config =
+		load_fine(LISTENER "directory \"/in coming\" { may = {put} }\n"
+				   "mount /pub { from = / accounts = {anna, bert} }\n"
+				   "directory /pub { may = {list} }\n");
+
+	ck_assert_uint_eq(config->zone_count, 3);
+	ck_assert_str_eq(config->zones[0].path, "/in coming");
+	ck_assert(!config->zones[0].mount && config->zones[1].mount);
+	ck_assert_uint_eq(config->zones[0].may, RIGHT_put);
+	ck_assert_uint_eq(config->zones[1].may, RIGHT_list | RIGHT_get);
+	ck_assert_str_eq(config->zones[1].from, "/");
+	ck_assert_uint_eq(config->zones[1].accounts.count, 2);
+	ck_assert_uint_eq(config->zones[2].may, RIGHT_list);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(faulty_directories_and_mounts_are_told)
+{
+	expect_refused("root = /\n" LISTENER "directory { may = {put} }\n", 1,
+		"write \"directory \"/PATH\" {\"");
+	expect_refused("root = /\n" LISTENER "directory /a/ { may = {put} }\n", 1,
+		"no path of a directory");
+	expect_refused(
+		"root = /\n" LISTENER "directory / { may = {put} }\n", 1, "no path of a directory");
+	expect_refused("root = /\n" LISTENER "mount /a { may = {put} }\n", 1,
+		"needs what is to be served there");
+	expect_refused(
+		"root = /\n" LISTENER "mount /a { from = \"/no such\" }\n", 1, "No such file");
+	expect_refused(
+		"root = /\n" LISTENER "mount /a { from = /dev/null }\n", 1, "is no directory");
+	expect_refused("root = /\n" LISTENER "mount /a { from = a }\n", 1, "is not absolute");
+	expect_refused("root = /\n" LISTENER "mount /a { from = / }\nmount /a { from = / }\n", 1,
+		"stands on line");
+	expect_refused("root = /\n" LISTENER "directory /a { from = / }\n", 1,
+		"no option \"from\" in directory");
+}
+END_TEST
+
 SUITE(config, every_option_has_its_default, defaults_are_what_the_manual_says,
 	no_option_lacks_a_sample, every_option_can_be_written,
 	every_option_can_be_set_on_the_command_line, command_line_wins_over_the_file,
@@ -621,4 +672,5 @@ SUITE(config, every_option_has_its_default, defaults_are_what_the_manual_says,
 	files_that_cannot_be_read_are_told, built_in_config_serves_its_own_library,
 	refused_built_in_config_makes_nothing, root_of_the_command_line_becomes_absolute,
 	status_path_left_empty_is_worked_out, status_path_must_fit_a_socket_s_address,
-	identity_is_worked_out, protocols_have_names)
+	identity_is_worked_out, protocols_have_names, directories_and_mounts,
+	faulty_directories_and_mounts_are_told)

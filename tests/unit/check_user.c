@@ -174,6 +174,58 @@ START_TEST(root_names_its_user)
 }
 END_TEST
 
+static void expect_rights_at(const char *path, uint32_t wanted)
+{
+	const char *there;
+	size_t offset = 0;
+	uint32_t may;
+
+	while (rights_at_next(user.at, &offset, &there, &may)) {
+		if (strcmp(there, path) == 0) {
+			ck_assert_uint_eq(may, wanted);
+			return;
+		}
+	}
+	ck_abort_msg("nothing at %s", path);
+}
+
+START_TEST(rights_by_directory)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	read_fine("anna may=list may:/incoming=put \"may:/two words=get,list\" may:/a/b=all "
+		  "may:/c=none may:/d=");
+	ck_assert_uint_eq(user.may, RIGHT_list);
+	expect_rights_at("/incoming", RIGHT_put);
+	expect_rights_at("/two words", RIGHT_get | RIGHT_list);
+	expect_rights_at("/a/b", RIGHTS_ALL);
+	expect_rights_at("/c", 0);
+	ck_assert(!rights_at_has(user.at, "/d"));
+	out = open_memstream(&text, &length);
+	user_print(out, &user);
+	fclose(out);
+	ck_assert_str_eq(text, "anna may=list may:/incoming=put \"may:/two words=list,get\" "
+			       "may:/a/b=all may:/c=none\n");
+	free(text);
+	user_close(&user);
+	ck_assert_ptr_null(user.at);
+}
+END_TEST
+
+START_TEST(faulty_rights_by_directory_are_told)
+{
+	expect_fault("anna may:/a=putt", "may:/a: \"putt\" is no choice");
+	expect_fault("anna may:/a=put may:/a=get", "may:/a stands there twice");
+	expect_fault("anna may:incoming=put", "no path of a directory below the root");
+	expect_fault("anna may:/=put", "no path of a directory below the root");
+	expect_fault("anna may:/a/=put", "no path of a directory below the root");
+	expect_fault("anna may:/a", "there is no \"may:/a\"");
+}
+END_TEST
+
 SUITE(user, a_name_alone_may_list_and_get, everything_can_be_said,
 	all_is_all_and_nothing_is_nothing, faults_are_told_without_secrets, names_are_sound_or_not,
-	what_is_printed_reads_the_same, root_names_its_user)
+	what_is_printed_reads_the_same, root_names_its_user, rights_by_directory,
+	faulty_rights_by_directory_are_told)

@@ -29,6 +29,11 @@ static const struct option_sample option_samples[] = {
 	{"listener.protocol", "echo", NULL},
 	{"listener.backlog", "1", NULL},
 	{"listener.reply", "Hello # \\\"there", "protocol = echo"},
+	{"directory.may", "put", NULL},
+	{"directory.accounts", "anna, bert", "may = put"},
+	{"mount.from", "/tmp", NULL},
+	{"mount.may", "get, put", "from = /"},
+	{"mount.accounts", "anna", "from = /"},
 	{"state_directory", "/var/no such", NULL},
 	{"auth", "pam", NULL},
 	{"users", "/etc/no such/users", NULL},
@@ -99,6 +104,22 @@ static inline const struct config_option *option_of(const struct option_sample *
 		dot ? config_section_find(section) : SECTION_TOP, dot ? dot + 1 : sample->name);
 	ck_assert_msg(option, "there is no option %s", sample->name);
 	return option;
+}
+
+/* The struct that has the option's field: the config, or the first one of the sections with titles
+ * that has it. NULL: there is none. */
+static inline const void *option_holder(
+	const struct config *config, const struct config_option *option)
+{
+	if (option->section == SECTION_LISTENER)
+		return config->listeners;
+	if (!config_section_is_titled(option->section))
+		return config;
+	for (size_t i = 0; i < config->zone_count; i++) {
+		if (config->zones[i].mount == (option->section == SECTION_MOUNT))
+			return &config->zones[i];
+	}
+	return NULL;
 }
 
 static inline bool option_lists_equal(const struct config_list *a, const struct config_list *b)
