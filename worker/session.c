@@ -5,9 +5,11 @@
 #include "worker/limits.h"
 #include "worker/session_activity.h"
 #include "worker/session_tls.h"
+#include "worker/stream_post.h"
 #include "worker/stream_tls.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,13 +143,21 @@ void session_say_farewell(struct session *session, enum session_end why)
 		stream_say(&session->stream, text, length);
 }
 
+/* As long as replies wait, the client's end is of no interest: it would be there all the time. */
+static uint32_t events_to_wait_for(const struct stream *stream)
+{
+	if (!stream_has_posted(stream))
+		return WATCHED_EVENTS | stream_tls_more_events(stream);
+	return EPOLLONESHOT | (stream->tls && !stream->tls->wants_output ? EPOLLIN : EPOLLOUT);
+}
+
 /* Lets go of the session. false: the client has sent more meanwhile, the caller still owns it. */
 static bool park(struct session *session)
 {
 	struct gang *gang = session->engine->gang;
 	uint32_t parking = STATE_PARKING;
 	int socket = session->stream.socket;
-	uint32_t events = WATCHED_EVENTS | stream_tls_more_events(&session->stream);
+	uint32_t events = events_to_wait_for(&session->stream);
 	int error;
 
 	stream_rest(&session->stream);
@@ -174,6 +184,7 @@ static bool park(struct session *session)
 
 static void end_session(struct session *session, int linger_ms, const char *reason)
 {
+	(void)stream_post_more(&session->stream);
 	stream_finish(&session->stream, linger_ms);
 	session_close(session, reason);
 }
@@ -203,8 +214,13 @@ static enum session_next shake(struct session *session)
 
 static enum session_next serve(struct session *session)
 {
+	int posted;
+
 	if (stream_is_shaking(&session->stream))
 		return shake(session);
+	posted = stream_post_more(&session->stream);
+	if (posted < 0)
+		return posted == -EAGAIN ? SESSION_PARK : SESSION_CLOSE;
 	atomic_store(&session->asked, true);
 	return session->protocol->serve(session);
 }
@@ -218,6 +234,11 @@ static const char *bid_farewell_if_kicked(struct session *session)
 	return "kicked";
 }
 
+static bool can_park(const struct session *session)
+{
+	return stream_has_posted(&session->stream) || !stream_has_pending(&session->stream);
+}
+
 /* Serves until the client is silent or the session over. `next` is what came of its opening. */
 static void run(struct session *session, enum session_next next)
 {
@@ -229,7 +250,7 @@ static void run(struct session *session, enum session_next next)
 			end_session(session, LINGER_MS, "stopping");
 			return;
 		}
-		if (!stream_has_pending(&session->stream) && park(session))
+		if (can_park(session) && park(session))
 			return;
 		if (!atomic_load(&session->told_to_close))
 			next = serve(session);

@@ -122,10 +122,15 @@ void stream_close(struct stream *stream)
 	free(stream->input);
 	stream->input = NULL;
 	stream->input_start = stream->input_end = 0;
+	free(stream->posted);
+	stream->posted = NULL;
+	stream->posted_length = 0;
 }
 
 void stream_say(const struct stream *stream, const char *text, size_t length)
 {
+	if (stream->posted_length > 0)
+		return;
 	if (!stream->tls)
 		(void)send(stream->socket, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	else if (stream->tls->established)
@@ -291,7 +296,7 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms
 	return got;
 }
 
-static ssize_t send_some(const struct stream *stream, const char *bytes, size_t length, bool more)
+ssize_t stream_send_some(const struct stream *stream, const char *bytes, size_t length, bool more)
 {
 	ssize_t sent;
 
@@ -312,7 +317,7 @@ int stream_write(struct stream *stream, const void *bytes, size_t length, bool m
 
 		if (sent < 0)
 			return (int)sent;
-		sent = send_some(stream, next, (size_t)sent, more);
+		sent = stream_send_some(stream, next, (size_t)sent, more);
 		if (sent >= 0) {
 			stream_note_moved(stream);
 			next += sent;

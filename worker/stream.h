@@ -35,6 +35,8 @@ struct stream {
 	struct gang *gang;
 	char *input; /* STREAM_BUFFER bytes, or NULL */
 	uint32_t input_start, input_end;
+	char *posted; /* see stream_post.h */
+	uint32_t posted_length;
 	struct stream_aside *aside; /* NULL: none; may be set by the owner at any time */
 	int64_t looked_aside_ms;
 	bool gathers;              /* see stream_gather */
@@ -70,7 +72,7 @@ void stream_finish(struct stream *stream, int linger_ms);
 /* Closes at once. Idempotent. */
 void stream_close(struct stream *stream);
 
-/* Sends last words if there is room for them; never waits. */
+/* Sends last words if there is room for them, and nothing posted is still to go; never waits. */
 void stream_say(const struct stream *stream, const char *text, size_t length);
 
 /* Ends both directions, which wakes the owner from any wait. From any thread; the caller sees to it
@@ -99,6 +101,9 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size, int wait_ms
 /* From now on, whoever waits to read is woken when so many bytes have come, or the end (SO_RCVLOWAT
  * of socket(7)), and else each second: many small packets cost one wake-up. For a plain stream. */
 void stream_gather(struct stream *stream, int bytes);
+
+/* Sends once, without waiting. Bytes sent; -EAGAIN when there is no room; or -errno. */
+ssize_t stream_send_some(const struct stream *stream, const char *bytes, size_t length, bool more);
 
 /* Sends all. 0, -ETIMEDOUT when the client takes nothing for stall_ms, -EPIPE, -ECONNRESET …
  * `more`: something follows at once, so a short packet may wait for it (MSG_MORE of send(2)). */

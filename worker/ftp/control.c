@@ -1,6 +1,7 @@
 #include "worker/ftp/control.h"
 
 #include "worker/ftp/telnet.h"
+#include "worker/stream_post.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -47,7 +48,7 @@ ssize_t control_line(struct ftp *ftp, char line[CONTROL_LINE])
 	explicit_bzero((void *)(uintptr_t)input, telnet.taken);
 	stream_take(stream, telnet.taken);
 	if (telnet.answer_length > 0)
-		error = stream_write(stream, telnet.answer, telnet.answer_length, false);
+		error = stream_post(stream, telnet.answer, telnet.answer_length, false);
 	return error < 0 ? error : (ssize_t)telnet.length;
 }
 

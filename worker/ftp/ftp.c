@@ -9,6 +9,7 @@
 #include "worker/ftp/secure.h"
 #include "worker/ftp/settings.h"
 #include "worker/ftp/zmode.h"
+#include "worker/stream_post.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ static void close_session(struct session *session)
 	hold(session, NULL);
 }
 
-/* Runs what is whole, in order. */
+/* Runs what is whole, in order, as long as the client takes the replies. */
 static enum session_next run_lines(struct ftp *ftp)
 {
 	const struct engine *engine = ftp->session->engine;
@@ -77,18 +78,23 @@ static enum session_next run_lines(struct ftp *ftp)
 			error = dispatch_line(ftp, line, (size_t)length);
 		if (error < 0 || atomic_load(&ftp->session->told_to_close))
 			return error == -ESHUTDOWN ? SESSION_PARTED : SESSION_CLOSE;
-		if (atomic_load(&engine->draining))
+		if (atomic_load(&engine->draining) || stream_has_posted(&ftp->session->stream))
 			return SESSION_PARK;
 	}
 	return SESSION_PARK;
 }
 
-/* One read a turn: if there is more, the epoll set says so at once. */
+/* One read a turn: if there is more, the epoll set says so at once. Before it, what was read while
+ * replies could not be sent. */
 static enum session_next serve(struct session *session)
 {
 	struct ftp *ftp = ftp_of(session);
-	ssize_t got = control_read(ftp);
+	enum session_next next = run_lines(ftp);
+	ssize_t got;
 
+	if (next != SESSION_PARK || stream_has_posted(&session->stream))
+		return next;
+	got = control_read(ftp);
 	if (got == -EAGAIN)
 		return SESSION_PARK;
 	if (got <= 0)

@@ -1,6 +1,7 @@
 #include "worker/ftp/reply.h"
 
 #include "worker/store_refusal.h"
+#include "worker/stream_post.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -45,7 +46,7 @@ static int write_line(
 	used += make_clean(line + used, sizeof(line) - used - 2, text, (size_t)length);
 	line[used++] = '\r';
 	line[used++] = '\n';
-	return stream_write(&ftp->session->stream, line, used, more);
+	return stream_post(&ftp->session->stream, line, used, more);
 }
 
 static void make_prefix(char prefix[8], int code, char mark)
@@ -144,7 +145,7 @@ int reply_lines(struct ftp *ftp, const char *bytes, size_t length, bool *inside)
 		size_t made = length;
 		size_t taken = convert_lines(converted, sizeof(converted), bytes, &made, inside);
 
-		error = stream_write(&ftp->session->stream, converted, made, true);
+		error = stream_post(&ftp->session->stream, converted, made, true);
 		bytes += taken;
 		length -= taken;
 	}

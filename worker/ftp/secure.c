@@ -7,6 +7,7 @@
 #include "worker/ftp/reply.h"
 #include "worker/session_activity.h"
 #include "worker/session_tls.h"
+#include "worker/stream_post.h"
 #include "worker/stream_tls.h"
 
 #include <errno.h>
@@ -85,6 +86,8 @@ int secure_auth(struct ftp *ftp, const struct command_call *call)
 	if (!find_mechanism(call->argument, &data))
 		return reply(ftp, 504, "AUTH takes TLS");
 	error = reply(ftp, 234, "Begin TLS");
+	if (error == 0)
+		error = stream_post_all(&ftp->session->stream);
 	if (error < 0)
 		return error;
 	forget_login(ftp);
@@ -149,6 +152,8 @@ int secure_ccc(struct ftp *ftp, const struct command_call *call)
 		return reply(ftp, 533, "The control connection stays protected here");
 	memcpy(ftp->secure.mark, session->stream.tls->mark, TLS_MARK);
 	error = reply(ftp, 200, "The control connection is clear from now on");
+	if (error == 0)
+		error = stream_post_all(&session->stream);
 	return error < 0 ? error : stream_tls_leave(&session->stream, clock_ms() + LEAVE_MS);
 }
 
