@@ -142,6 +142,19 @@ static int get(struct remote *remote, const char *name, int64_t offset, struct r
 	return result;
 }
 
+/* Behind the sum: the name that a drop box gave it. */
+static int take_name(struct receipt *receipt, const struct lgpq_reply *reply)
+{
+	const char *field = reply->rest + DIGEST_TEXT - 1;
+	size_t length = *field ? strlen(++field) : 0;
+
+	receipt->name[0] = '\0';
+	if (length == 0)
+		return 0;
+	return length < sizeof(receipt->name) ? lgpq_field_decode(receipt->name, field, length)
+					      : -EPROTO;
+}
+
 static int take_receipt(struct remote *remote, struct receipt *receipt, int64_t bytes)
 {
 	struct lgpq_reply reply;
@@ -149,11 +162,12 @@ static int take_receipt(struct remote *remote, struct receipt *receipt, int64_t 
 
 	if (result)
 		return result;
-	if (strlen(reply.rest) != DIGEST_TEXT - 1)
+	if (strcspn(reply.rest, "\t") != DIGEST_TEXT - 1 || take_name(receipt, &reply) < 0)
 		return trouble_set(
 			-EPROTO, _("the server's checksum makes no sense: %.100s"), reply.rest);
 	receipt->size = reply.number;
-	memcpy(receipt->sum, reply.rest, DIGEST_TEXT);
+	memcpy(receipt->sum, reply.rest, DIGEST_TEXT - 1);
+	receipt->sum[DIGEST_TEXT - 1] = '\0';
 	remote->lgpq.unfinished = false;
 	return 0;
 }

@@ -110,6 +110,9 @@ static int deliver(struct delivery *delivery, int64_t offset)
 	if (!result)
 		result = compare(delivery, &receipt);
 	delivery->elapsed_ms = progress_end();
+	if (!result && receipt.name[0])
+		report_note(_("%s: the name was taken; there it is called %s"), delivery->name,
+			receipt.name);
 	return result;
 }
 

@@ -10,6 +10,7 @@
 struct receipt {
 	int64_t size;          /* -1: nothing */
 	char sum[DIGEST_TEXT]; /* SHA-256; empty: nothing */
+	char name[256]; /* that it got, since the one asked for was taken; empty: it got that */
 };
 
 enum receipt_proof { RECEIPT_NOTHING, RECEIPT_SIZE, RECEIPT_SUM };

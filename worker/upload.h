@@ -34,6 +34,7 @@ struct upload_wish {
 	const struct vpath *path;
 	enum upload_kind kind;
 	int64_t from;     /* where the client means to go on; FTP: or UPLOAD_APPEND */
+	bool exact;       /* under that name or not at all, in a drop box too */
 	uint64_t largest; /* limits.upload_size; 0: none */
 	/* Of copy_bytes, for the copy that it may have to begin with. NULL: nothing stops that. */
 	int (*stop)(void *context);
@@ -63,9 +64,20 @@ struct upload {
  * -ERANGE when there are fewer bytes than `from`; what stop said. UPLOAD_APPEND: behind the file,
  * else behind the partial, else at 0.
  *
+ * In a drop box (RIGHT_put without RIGHT_list, RIGHT_get and RIGHT_overwrite) nobody can know which
+ * names are taken: one that begins at 0 gets a name of its own there, as from upload_open_unique;
+ * upload_other_name tells. What breaks off is of use only to who has RIGHT_resume, else it goes.
+ *
  * 0 or -errno: -EPERM, and -EEXIST without the right to overwrite; -EBUSY when another writer has
  * the partial that is needed; -EISDIR; -EEXIST when something that is no file stands there. */
 int upload_open(struct upload *upload, const struct upload_wish *wish);
+
+/* The name that it gets instead of the path's; NULL: it gets that. Until the upload is gone. */
+const char *upload_other_name(const struct upload *upload, const struct vpath *path);
+
+/* The path that it will be: path, or *made. */
+const struct vpath *upload_path(
+	const struct upload *upload, const struct vpath *path, struct vpath *made);
 
 /* The same, from 0, for a name that nothing has (STOU): the wished one or, as long as something has
  * that, NAME.1, NAME.2 … *made is the path it will be. Nobody else is given that name meanwhile;

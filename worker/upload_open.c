@@ -180,7 +180,7 @@ static int begin(struct upload *upload, const struct upload_wish *wish)
 	return -EINVAL;
 }
 
-/* ---- opening ---- */
+/* ---- the place ---- */
 
 static int open_place(struct upload *upload, const struct upload_wish *wish)
 {
@@ -213,26 +213,6 @@ static int check_target(struct upload *upload, const struct upload_wish *wish)
 		return 0;
 	return upload->place.zone.may & RIGHT_overwrite ? 0
 							: store_refusal_exists(&upload->place.zone);
-}
-
-static int begun(struct upload *upload, int error)
-{
-	if (error < 0)
-		upload_abandon(upload);
-	return error;
-}
-
-int upload_open(struct upload *upload, const struct upload_wish *wish)
-{
-	int error = open_place(upload, wish);
-
-	if (error == 0)
-		error = check_target(upload, wish);
-	if (error == 0)
-		error = open_partial(upload, wish);
-	if (error == 0)
-		error = begin(upload, wish);
-	return begun(upload, error);
 }
 
 /* ---- unique names ---- */
@@ -275,17 +255,63 @@ static int reserve_unique_name(struct upload *upload, const char *wished)
 	return error;
 }
 
-int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made)
+/* ---- opening ---- */
+
+static int open_for_unique_name(struct upload *upload)
 {
 	char wished[VPATH_NAME_LONGEST + 1];
+
+	strcpy(wished, upload->place.name);
+	upload->unique = true;
+	return reserve_unique_name(upload, wished);
+}
+
+static bool is_drop_box(const struct upload *upload)
+{
+	return !(upload->place.zone.may & (RIGHT_list | RIGHT_get | RIGHT_overwrite));
+}
+
+static int open_by_name(struct upload *upload, const struct upload_wish *wish)
+{
+	int error = check_target(upload, wish);
+
+	return error < 0 ? error : open_partial(upload, wish);
+}
+
+static int open_in_box(struct upload *upload)
+{
+	if (!(upload->place.zone.may & RIGHT_resume))
+		upload->all_or_nothing = true;
+	return open_for_unique_name(upload);
+}
+
+static int begun(struct upload *upload, int error)
+{
+	if (error < 0)
+		upload_abandon(upload);
+	return error;
+}
+
+int upload_open(struct upload *upload, const struct upload_wish *wish)
+{
+	int error = open_place(upload, wish);
+
+	if (error == 0)
+		error = wish->from == 0 && !wish->exact && is_drop_box(upload)
+				? open_in_box(upload)
+				: open_by_name(upload, wish);
+	if (error == 0)
+		error = begin(upload, wish);
+	return begun(upload, error);
+}
+
+int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made)
+{
 	int error = open_place(upload, wish);
 
 	assert(wish->from == 0);
-	if (error == 0) {
-		strcpy(wished, upload->place.name);
-		upload->unique = true;
-		error = reserve_unique_name(upload, wished);
-	}
+	if (error == 0)
+		error = open_for_unique_name(upload);
 	if (error == 0)
 		error = begin(upload, wish);
 	if (error == 0) {
@@ -293,4 +319,20 @@ int upload_open_unique(struct upload *upload, const struct upload_wish *wish, st
 		error = vpath_resolve(made, made, upload->place.name, strlen(upload->place.name));
 	}
 	return begun(upload, error);
+}
+
+const char *upload_other_name(const struct upload *upload, const struct vpath *path)
+{
+	return strcmp(upload->place.name, vpath_name(path)) == 0 ? NULL : upload->place.name;
+}
+
+const struct vpath *upload_path(
+	const struct upload *upload, const struct vpath *path, struct vpath *made)
+{
+	const char *other = upload_other_name(upload, path);
+
+	if (!other)
+		return path;
+	vpath_parent(made, path);
+	return vpath_resolve(made, made, other, strlen(other)) < 0 ? path : made;
 }

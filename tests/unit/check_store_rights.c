@@ -123,9 +123,11 @@ static int do_copy_over(void)
 static int put(const char *name, int64_t from)
 {
 	struct upload upload;
-	int error = upload_open(&upload,
-		&(struct upload_wish){
-			.store = &store, .path = at(name), .kind = UPLOAD_FTP, .from = from});
+	int error = upload_open(&upload, &(struct upload_wish){.store = &store,
+						 .path = at(name),
+						 .kind = UPLOAD_FTP,
+						 .from = from,
+						 .exact = true});
 
 	if (error == 0)
 		error = upload_write(&upload, "bytes", 5);

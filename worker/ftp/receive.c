@@ -140,24 +140,38 @@ static int commit(struct intake *intake)
 	return transfer_disk_error(&intake->transfer, error);
 }
 
-/* The upload is open; `text` is what 150 says. */
+/* The upload is open; `text` is what 150 says, `other` the name it gets instead of the one that was
+ * taken; NULL: it gets that. */
 static int run(struct intake *intake, struct ftp *ftp, const char *verb, const char *name,
-	const char *text)
+	const char *text, const char *other)
 {
 	struct transfer *transfer = &intake->transfer;
-	char end[100];
+	char end[VPATH_NAME_LONGEST + 100];
 	int error = transfer_open(transfer, ftp, TRANSFER_UPLOAD, verb, name, text);
 
 	intake->is_ascii = ftp->type == TYPE_ASCII;
 	if (error == 0)
 		error = receive_whole(intake);
-	snprintf(end, sizeof(end), "Transfer complete, %jd bytes stand in the file",
-		(intmax_t)intake->upload.size);
+	snprintf(end, sizeof(end), "Transfer complete, %jd bytes stand in the file%s%s",
+		(intmax_t)intake->upload.size, other ? " FILE: " : "", other ? other : "");
 	if (error == 0)
 		error = commit(intake);
 	else
 		upload_abandon(&intake->upload);
 	return transfer_close(transfer, error, end);
+}
+
+/* In a drop box: the name was taken. 150 says so in the form of STOU's. */
+static int run_renamed(
+	struct intake *intake, struct ftp *ftp, const struct command_call *call, const char *verb)
+{
+	const char *other = upload_other_name(&intake->upload, &call->path);
+	char text[VPATH_NAME_LONGEST + 20];
+	struct vpath made;
+
+	ftp->session->path = upload_path(&intake->upload, &call->path, &made)->text;
+	snprintf(text, sizeof(text), "FILE: %s", other);
+	return run(intake, ftp, verb, other, text, other);
 }
 
 static int store(struct ftp *ftp, const struct command_call *call, const char *verb, int64_t from)
@@ -180,9 +194,11 @@ static int store(struct ftp *ftp, const struct command_call *call, const char *v
 	if (error < 0)
 		return transfer_refuse(
 			&intake.transfer, transfer_disk_error(&intake.transfer, error));
+	if (upload_other_name(&intake.upload, &call->path))
+		return run_renamed(&intake, ftp, call, verb);
 	snprintf(text, sizeof(text), "Opening %s mode data connection for %s",
 		ftp->type == TYPE_ASCII ? "ASCII" : "BINARY", call->argument);
-	return run(&intake, ftp, verb, call->argument, text);
+	return run(&intake, ftp, verb, call->argument, text, NULL);
 }
 
 int receive_stor(struct ftp *ftp, const struct command_call *call)
@@ -218,5 +234,5 @@ int receive_stou(struct ftp *ftp, const struct command_call *call)
 		return reply_error(ftp, call->argument[0] ? call->argument : "STOU", error);
 	ftp->session->path = made.text;
 	snprintf(text, sizeof(text), "FILE: %s", vpath_name(&made));
-	return run(&intake, ftp, "STOU", vpath_name(&made), text);
+	return run(&intake, ftp, "STOU", vpath_name(&made), text, NULL);
 }

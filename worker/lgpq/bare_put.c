@@ -102,12 +102,15 @@ int bare_put(struct session *session, const struct vpath *path, char next[BARE_R
 		.path = path,
 		.kind = UPLOAD_SINGLE,
 		.largest = engine->config->max_upload_bytes};
+	struct vpath made;
 	int result = upload_open(&incoming.upload, &wish);
 
 	if (result < 0) {
 		session_count(session, COUNT_requests_refused, 1);
 		return bare_say(session, BARE_PUT_FAILED);
 	}
+	/* What name it gets, if not that, only the log can tell. */
+	session->path = upload_path(&incoming.upload, path, &made)->text;
 	result = bare_say(session, BARE_OK);
 	if (result == 0)
 		result = receive(&incoming, next);

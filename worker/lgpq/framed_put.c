@@ -1,5 +1,6 @@
 #include "worker/lgpq/framed_put.h"
 
+#include "common/lgpq_field.h"
 #include "worker/lgpq/framed_reply.h"
 #include "worker/lgpq/note.h"
 #include "worker/upload.h"
@@ -43,15 +44,24 @@ static int receive(
 	return 0;
 }
 
-static int reply_committed(struct session *session, int64_t size, const char *sum)
+/* A third field only where the name was taken (a drop box): the one that it got. */
+static int reply_committed(struct session *session, const struct upload *upload,
+	const struct vpath *path, int64_t size, const char *sum)
 {
-	char line[100];
-	int length = snprintf(line, sizeof(line), "OK %jd\t%s\n", (intmax_t)size, sum);
+	const char *other = upload_other_name(upload, path);
+	char line[100 + LGPQ_FIELD_ENCODED(VPATH_NAME_LONGEST)];
+	char field[LGPQ_FIELD_ENCODED(VPATH_NAME_LONGEST)] = "";
+	int length;
 
+	if (other)
+		(void)lgpq_field_encode(field, other, strlen(other));
+	length = snprintf(line, sizeof(line), "OK %jd\t%s%s%s\n", (intmax_t)size, sum,
+		other ? "\t" : "", field);
 	return stream_write(&session->stream, line, (size_t)length, false);
 }
 
-static int commit(struct session *session, struct upload *upload, int64_t size)
+static int commit(
+	struct session *session, struct upload *upload, const struct vpath *path, int64_t size)
 {
 	enum config_sync sync = (enum config_sync)session->engine->config->sync;
 	char sum[DIGEST_TEXT] = "";
@@ -59,10 +69,11 @@ static int commit(struct session *session, struct upload *upload, int64_t size)
 
 	note_put(session, error < 0 ? "lgpq: put failed" : "lgpq: put", error);
 	return error < 0 ? framed_refuse_error(session, error)
-			 : reply_committed(session, size, sum);
+			 : reply_committed(session, upload, path, size, sum);
 }
 
-static int take_bytes(struct session *session, struct upload *upload, int64_t size)
+static int take_bytes(
+	struct session *session, struct upload *upload, const struct vpath *path, int64_t size)
 {
 	char *chunk = malloc(CHUNK);
 	char line[40];
@@ -82,7 +93,7 @@ static int take_bytes(struct session *session, struct upload *upload, int64_t si
 	throttle_end(&throttle, &session->stream);
 	free(chunk);
 	if (error == 0 && failure == 0)
-		return commit(session, upload, size);
+		return commit(session, upload, path, size);
 	upload_abandon(upload);
 	note_put(session, "lgpq: put broken off", error < 0 ? error : failure);
 	return error;
@@ -97,15 +108,17 @@ int framed_put(struct session *session, const struct vpath *path, int64_t size, 
 		.from = offset,
 		.largest = engine->config->max_upload_bytes};
 	struct upload upload;
+	struct vpath made;
 	int error = upload_open(&upload, &wish);
 
 	if (error < 0)
 		return framed_refuse_error(session, error);
+	session->path = upload_path(&upload, path, &made)->text;
 	session_expect(session, size - upload.size);
 	error = upload_fits(&upload, size - upload.size);
 	if (error < 0) {
 		upload_abandon(&upload);
 		return framed_refuse_error(session, error);
 	}
-	return take_bytes(session, &upload, size);
+	return take_bytes(session, &upload, path, size);
 }
