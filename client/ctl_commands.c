@@ -1,5 +1,6 @@
 #include "client/ctl_commands.h"
 
+#include "client/ctl_bans.h"
 #include "client/ctl_cert.h"
 #include "client/ctl_doctor.h"
 #include "client/ctl_print.h"
@@ -32,6 +33,9 @@ const struct ctl_command ctl_commands[] = {
 	{"show", "SESSION", 1, 1, "one session", .print = ctl_print_session},
 	{"metrics", "", 0, 0, "all that is counted, as OpenMetrics text", .print = ctl_print_metrics},
 	{"kick", "TARGET [REASON]", 1, 64, "end a SESSION, or those of a USER or ADDRESS", .print = ctl_print_order},
+	{"bans", "", 0, 0, "which addresses are not let in, and why", .print = ctl_print_bans},
+	{"ban", "ADDRESS[/BITS]", 1, 1, "let it in no more; see --time and --reason", .run = ctl_ban},
+	{"unban", "ADDRESS|all", 1, 1, "let it in again", .print = ctl_print_unban},
 	{"log-level", "LEVEL", 1, 1, "error, warning, info or debug, at once", .print = ctl_print_order},
 	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},

@@ -14,6 +14,7 @@ struct ctl_wish {
 	const char *socket; /* NULL: the service's, or one's own */
 	bool json;
 	bool no_wait;
+	const char *time, *reason; /* of a ban; NULL: not said */
 };
 
 struct ctl_command {

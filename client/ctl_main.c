@@ -19,13 +19,15 @@ static void print_usage(FILE *out)
 	      "                 or else one that you run yourself\n"
 	      "  --json         print the answer as JSON\n"
 	      "  --no-wait      with stop: do not wait until the server has ended\n"
+	      "  --time TIME    with ban: for so long, such as 90, 15m, 2h or 7d; else for good\n"
+	      "  --reason TEXT  with ban: goes to its clients and into the log\n"
 	      "  --version, --help\n"
 	      "\n"
 	      "Exit status: 0 well; 1 refused, or the service is degraded; 2 usage; 3 no server.\n",
 		out);
 }
 
-enum { OPTION_SOCKET = 256, OPTION_JSON, OPTION_NO_WAIT };
+enum { OPTION_SOCKET = 256, OPTION_JSON, OPTION_NO_WAIT, OPTION_TIME, OPTION_REASON };
 
 /* -1 to go on, else the exit status. */
 static int take_option(struct ctl_wish *wish, int option)
@@ -34,6 +36,8 @@ static int take_option(struct ctl_wish *wish, int option)
 	case OPTION_SOCKET: wish->socket = optarg; return -1;
 	case OPTION_JSON: wish->json = true; return -1;
 	case OPTION_NO_WAIT: wish->no_wait = true; return -1;
+	case OPTION_TIME: wish->time = optarg; return -1;
+	case OPTION_REASON: wish->reason = optarg; return -1;
 	case 'V': puts("ftpctl " FTPOOL_VERSION); return CTL_WELL;
 	case 'h': print_usage(stdout); return CTL_WELL;
 	default: print_usage(stderr); return CTL_USAGE;
@@ -65,6 +69,8 @@ int main(int argc, char **argv)
 		{"socket", required_argument, NULL, OPTION_SOCKET},
 		{"json", no_argument, NULL, OPTION_JSON},
 		{"no-wait", no_argument, NULL, OPTION_NO_WAIT},
+		{"time", required_argument, NULL, OPTION_TIME},
+		{"reason", required_argument, NULL, OPTION_REASON},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

@@ -13,6 +13,8 @@ enum channel_word {
 	CHANNEL_ALIVE,   /* authenticator → master: each second, unless it hangs */
 	CHANNEL_CERTIFICATES, /* master → worker: TLS with what is in this memory from now on */
 	CHANNEL_KICK,         /* master → worker: end sessions; text: a target, a blank, why */
+	CHANNEL_BAN,          /* master → worker: the same, of a ban */
+	CHANNEL_LOGIN_FAILED, /* worker → master: text says who and what (worker/guard) */
 	CHANNEL_LEVEL,        /* master → both: text is the log's level from now on */
 	CHANNEL_WORDS
 };

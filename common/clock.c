@@ -43,6 +43,11 @@ int64_t clock_unix_seconds(void)
 	return now.tv_sec;
 }
 
+int64_t clock_unix_ms(void)
+{
+	return ms_of(CLOCK_REALTIME);
+}
+
 int clock_left_ms(int64_t deadline_ms)
 {
 	int64_t left = deadline_ms - clock_ms();

@@ -21,6 +21,7 @@ int64_t clock_coarse_ms(void);
 
 /* Seconds since 1970 (CLOCK_REALTIME): for people and for file times, never for durations. */
 int64_t clock_unix_seconds(void);
+int64_t clock_unix_ms(void);
 
 /* What is left until the deadline as a timeout for poll(2): at least 0, at most INT_MAX. */
 int clock_left_ms(int64_t deadline_ms);

@@ -8,6 +8,7 @@
  *     config_source       the text: which option stands on which line; faults of spelling
  *     config_value        one value: from text into its field
  *     config_check        what the values mean together and on this machine
+ *     config_bans      the same for bans
  *     config_accounts     the same for what is about accounts
  *     config_state        the same for what is kept in the state directory
  *     config_check_zones  the same for directories and mounts
@@ -122,6 +123,10 @@ struct config {
 	/* Bytes a second; 0: no limit. */
 	struct bandwidth bandwidth; /* of every session, and of every account */
 	uint64_t total_bandwidth[BANDWIDTH_WAYS];
+	uint32_t ban_failures; /* 0: nobody is banned for them */
+	uint32_t ban_within_seconds;
+	uint32_t ban_seconds;
+	struct config_list ban_exempt; /* networks */
 
 	uint32_t log_to; /* enum config_log_target */
 	char *log_file;
@@ -178,6 +183,9 @@ void config_print_manual(FILE *out);
 
 /* Is there somebody to ask for accounts, so that an authenticator is needed? */
 bool config_has_accounts(const struct config *config);
+
+/* Is that address one that is never banned (ban.exempt)? */
+bool config_exempts(const struct config *config, const struct address *address);
 
 /* Is that word among auth? */
 bool config_asks(const struct config *config, const char *word);

@@ -306,6 +306,7 @@ void config_check(struct config *config, struct complaints *complaints)
 	check_status(config, complaints);
 	check_root(config, complaints);
 	check_anonymous_root(config, complaints);
+	config_check_bans(config, complaints);
 	config_check_accounts(config, complaints);
 	config_check_zones(config, complaints);
 	config_check_state(config, complaints);

@@ -157,7 +157,7 @@ void config_print_manual(FILE *out)
 	static const char *const titles[SECTION_COUNT] = {"Top level", "listener NAME { … }",
 		"directory PATH { … }", "mount PATH { … }", "pam { … }", "anonymous { … }",
 		"passive { … }", "ftp { … }", "tls { … }", "limits { … }", "rates { … }",
-		"log { … }", "status { … }"};
+		"ban { … }", "log { … }", "status { … }"};
 
 	for (int section = 0; section < SECTION_COUNT; section++) {
 		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", titles[section]);

@@ -22,7 +22,7 @@ const struct config_option config_options[] = {
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 
 const char *const config_section_names[SECTION_COUNT] = {"", "listener", "directory", "mount",
-	"pam", "anonymous", "passive", "ftp", "tls", "limits", "rates", "log", "status"};
+	"pam", "anonymous", "passive", "ftp", "tls", "limits", "rates", "ban", "log", "status"};
 
 const char *config_protocol_name(uint32_t protocol)
 {

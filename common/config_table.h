@@ -16,6 +16,7 @@ enum config_section {
 	SECTION_TLS,
 	SECTION_LIMITS,
 	SECTION_RATES,
+	SECTION_BAN,
 	SECTION_LOG,
 	SECTION_STATUS,
 	SECTION_COUNT
@@ -78,6 +79,9 @@ void config_value_free(const struct config_option *option, void *target);
 
 /* Checks what the values mean together and on this machine, and works out the derived fields. */
 void config_check(struct config *config, struct complaints *complaints);
+
+/* Its part about bans. */
+void config_check_bans(const struct config *config, struct complaints *complaints);
 
 /* Its part about accounts. */
 void config_check_accounts(struct config *config, struct complaints *complaints);

@@ -1,6 +1,7 @@
 #include "common/network.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static unsigned int bits_of(const struct address *address)
@@ -74,6 +75,18 @@ int network_parse(struct network *network, const char *text)
 		return -EINVAL;
 	*network = network_around(&address, (unsigned int)bits);
 	return address_same_host(&network->base, &address) ? 0 : -EINVAL;
+}
+
+char *network_format(const struct network *network, char text[NETWORK_TEXT])
+{
+	char host[ADDRESS_TEXT];
+
+	address_format_host(&network->base, host);
+	if (network->bits == bits_of(&network->base))
+		snprintf(text, NETWORK_TEXT, "%s", host);
+	else
+		snprintf(text, NETWORK_TEXT, "%s/%u", host, network->bits);
+	return text;
 }
 
 bool network_contains(const struct network *network, const struct address *address)

@@ -24,6 +24,10 @@ struct network network_of_client(const struct address *address);
  * matter. */
 bool network_contains(const struct network *network, const struct address *address);
 
+enum { NETWORK_TEXT = ADDRESS_TEXT + 8 };
+/* "192.0.2.0/24"; "192.0.2.1" for a network of one. Returns text. */
+char *network_format(const struct network *network, char text[NETWORK_TEXT]);
+
 /* Same prefix of the same length. */
 bool network_equal(const struct network *a, const struct network *b);
 

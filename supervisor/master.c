@@ -41,7 +41,13 @@ static bool bury_stranger(void *context, pid_t pid, int status, int64_t now_ms)
 {
 	struct master *master = context;
 
-	return auth_bury(&master->auth, pid, status, now_ms);
+	return auth_bury(&master->auth, pid, status, now_ms) ||
+	       banning_bury(&master->banning, pid, status);
+}
+
+static void hear_failed_login(void *context, const char *report)
+{
+	banning_hear(context, report);
 }
 
 static int open_processes(struct master *master)
@@ -50,10 +56,16 @@ static int open_processes(struct master *master)
 		pool_open(&master->pool, master->config, &master->board, master->listeners.sockets);
 
 	if (error == 0)
+		error = banning_open(
+			&master->banning, master->config, &master->pool, &master->state);
+	if (error == 0)
 		error = auth_open(&master->auth, master->config);
 	if (error == 0)
 		error = log_file_open_xferlog(master->config, &master->pool.xferlog);
 	master->pool.questions = master->auth.questions;
+	master->pool.bans = &master->banning.bans;
+	master->pool.login_failed = hear_failed_login;
+	master->pool.login_failed_context = &master->banning;
 	master->pool.stranger = bury_stranger;
 	master->pool.stranger_context = master;
 	return error;
@@ -116,6 +128,7 @@ void master_close(struct master *master)
 	listeners_close(&master->listeners);
 	pool_close(&master->pool);
 	auth_close(&master->auth);
+	banning_close(&master->banning);
 	state_close(&master->state);
 	board_close(&master->board);
 	buckets_free(master->buckets);
@@ -312,7 +325,8 @@ static int patience(const struct master *master)
 {
 	int64_t now = clock_ms();
 
-	return auth_patience(&master->auth, pool_patience(&master->pool, now), now);
+	return banning_patience(&master->banning,
+		auth_patience(&master->auth, pool_patience(&master->pool, now), now));
 }
 
 /* To the workers that live, and to those to come. */
@@ -334,6 +348,7 @@ static void look_after_pool(struct master *master)
 	pool_shoot_stuck(&master->pool, now);
 	pool_fill(&master->pool, now);
 	auth_tend(&master->auth, now);
+	banning_tend(&master->banning, now);
 	hand_certificates(master, certificates_tend(master->certificates, now));
 	if (log_file_is_stale(master->config, now))
 		(void)master_reopen_log(master);

@@ -6,6 +6,7 @@
 #include "common/config.h"
 #include "common/log.h"
 #include "supervisor/auth.h"
+#include "supervisor/banning.h"
 #include "supervisor/certificates.h"
 #include "supervisor/listeners.h"
 #include "supervisor/lookup.h"
@@ -27,6 +28,7 @@ struct master {
 	struct lookup lookup;
 	struct certificates *certificates; /* the caller's */
 	struct buckets *buckets;           /* of all workers' transfers */
+	struct banning banning;
 	struct status_pipe status;
 	struct rates rates;
 	int signals;        /* signalfd(2) */

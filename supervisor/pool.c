@@ -73,6 +73,7 @@ static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms
 	struct birthright birthright = {.config = pool->config,
 		.board = pool->board,
 		.slot = number,
+		.bans = pool->bans,
 		.questions = pool->questions,
 		.xferlog = pool->xferlog,
 		.tls = pool->tls,

@@ -27,6 +27,8 @@ enum pool_state { POOL_VACANT, POOL_STARTING, POOL_LIVING, POOL_LEAVING, POOL_RE
 
 extern const char *const pool_state_names[];
 
+struct bans;
+
 struct pool_slot {
 	enum pool_state state;
 	pid_t pid;
@@ -45,6 +47,7 @@ struct pool {
 	const int *listeners;
 	int questions;           /* what workers ask the authenticator by; -1: there is none */
 	int xferlog;             /* the transfer log; -1: none is kept */
+	const struct bans *bans; /* for the workers to look up */
 	struct tls *tls;         /* for the workers to inherit; NULL: there is no TLS */
 	struct buckets *buckets; /* of the transfers' bytes, for the workers to inherit */
 	struct pool_slot *slots; /* [config->workers] */
@@ -58,6 +61,8 @@ struct pool {
 	struct tally buried_listeners[BOARD_LISTENERS]; /* the part of them that is a listener's */
 	bool (*stranger)(void *context, pid_t pid, int status, int64_t now_ms); /* NULL: nobody */
 	void *stranger_context;
+	void (*login_failed)(void *context, const char *report); /* NULL: nobody hears it */
+	void *login_failed_context;
 };
 
 /* 0 or -ENOMEM; all slots vacant. What it points to must outlive it. */

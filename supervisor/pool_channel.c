@@ -33,6 +33,8 @@ static void take_message(
 
 	if (message->word == CHANNEL_READY)
 		became_ready(pool, slot);
+	if (message->word == CHANNEL_LOGIN_FAILED && pool->login_failed)
+		pool->login_failed(pool->login_failed_context, message->text);
 	if (message->word != CHANNEL_FAILED)
 		return;
 	snprintf(pool->failure, sizeof(pool->failure), "%s", message->text);

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "supervisor/ban_orders.h"
 #include "supervisor/master.h"
 #include "supervisor/metrics.h"
 #include "supervisor/orders.h"
@@ -39,6 +40,9 @@ static const struct question {
 	{"metrics", MAY_READ, metrics_report, NULL},
 	{"show", MAY_READ, NULL, report_session},
 	{"kick", MAY_ORDER, NULL, order_kick},
+	{"bans", MAY_READ, report_bans, NULL},
+	{"ban", MAY_ORDER, NULL, order_ban},
+	{"unban", MAY_ORDER, NULL, order_unban},
 	{"log-level", MAY_ORDER, NULL, order_log_level},
 	{"reopen", MAY_ORDER, order_reopen, NULL},
 	{"stop", MAY_ORDER, do_stop, NULL},

@@ -2,6 +2,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "worker/farewell.h"
+#include "worker/guard.h"
 #include "worker/limits.h"
 #include "worker/session.h"
 #include "worker/stream.h"
@@ -106,15 +108,16 @@ static void put_back(struct listener *listener)
 }
 
 /* Turns a client away with the protocol's words. */
-static void refuse(const struct listener *listener, int socket, enum session_end why)
+static void refuse(
+	const struct listener *listener, int socket, enum session_end why, const char *reason)
 {
-	char text[200];
+	char text[FAREWELL_TEXT];
 	const struct config *config = listener->acceptor->engine->config;
 	size_t length = 0;
 
 	/* In clear to a client that waits for a handshake it would be noise. */
 	if (config->listeners[listener->index].tls != TLS_IMPLICIT)
-		length = listener->protocol->farewell(why, text, sizeof(text));
+		length = farewell_write(listener->protocol, why, reason, text);
 
 	if (length > 0)
 		(void)send(socket, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -146,7 +149,7 @@ static void refuse_for_want_of_descriptors(struct listener *listener)
 		close(acceptor->spare);
 		socket = accept4(listener->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (socket >= 0)
-			refuse(listener, socket, END_NO_DESCRIPTOR);
+			refuse(listener, socket, END_NO_DESCRIPTOR, "");
 	}
 	acceptor->spare = open_spare();
 	pthread_mutex_unlock(&acceptor->spare_lock);
@@ -207,7 +210,20 @@ static void refuse_over_limit(
 
 	engine_count_at(listener->acceptor->engine, listener->index,
 		full ? COUNT_sessions_refused_full : COUNT_sessions_refused_address, 1);
-	refuse(listener, socket, full ? END_SERVER_FULL : END_ADDRESS_FULL);
+	refuse(listener, socket, full ? END_SERVER_FULL : END_ADDRESS_FULL, "");
+}
+
+/* Costs next to nothing, and is not logged: who is banned may come again as often as he likes. */
+static bool refuse_banned(const struct listener *listener, int socket, const struct address *peer)
+{
+	const struct engine *engine = listener->acceptor->engine;
+	char reason[GUARD_REASON];
+
+	if (!guard_is_banned(engine, peer, reason))
+		return false;
+	engine_count(engine, COUNT_sessions_refused_banned, 1);
+	refuse(listener, socket, END_BANNED, reason);
+	return true;
 }
 
 static void listener_ready(struct watch *watch, uint32_t events)
@@ -226,6 +242,8 @@ static void listener_ready(struct watch *watch, uint32_t events)
 		close(socket);
 		return;
 	}
+	if (refuse_banned(listener, socket, &peer))
+		return;
 	verdict = limits_claim(engine, &peer);
 	if (verdict != LIMITS_GRANTED) {
 		refuse_over_limit(listener, socket, verdict);

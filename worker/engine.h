@@ -10,6 +10,7 @@
 
 struct account_roots;
 struct buckets;
+struct bans;
 struct protocol;
 struct tls;
 struct sessions;
@@ -23,6 +24,8 @@ struct engine {
 	struct store anonymous;   /* FTP's anonymous account: its root, what it may */
 	const int *mounts;        /* descriptors of the config's zones; see account_zones */
 	struct account_roots *account_roots;
+	const struct bans *bans; /* NULL: nobody is banned */
+	int channel;             /* to the master; -1: there is none */
 	int questions;           /* to the authenticator; -1: there is none */
 	int xferlog;             /* the transfer log; -1: none is kept */
 	int login_delay_ms;      /* before the answer to a first wrong login; doubles with each */

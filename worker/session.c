@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "worker/farewell.h"
 #include "worker/limits.h"
 #include "worker/session_activity.h"
 #include "worker/session_tls.h"
@@ -116,29 +117,12 @@ void session_close(struct session *session, const char *reason)
 	give_row_back(sessions, session);
 }
 
-/* The operator's reason goes before the end of the line; what does not fit is cut. The length. */
-static size_t add_reason(char *text, size_t length, size_t size, const char *reason)
-{
-	size_t words = strcspn(text, "\r\n"), room = size - length;
-	size_t added = strlen(reason);
-
-	if (length == 0 || added == 0 || room < 3)
-		return length;
-	if (added > room - 3)
-		added = room - 3;
-	memmove(text + words + 2 + added, text + words, length - words + 1);
-	memcpy(text + words, ": ", 2);
-	memcpy(text + words + 2, reason, added);
-	return length + 2 + added;
-}
-
 void session_say_farewell(struct session *session, enum session_end why)
 {
-	char text[300];
-	size_t length = session->protocol->farewell(why, text, sizeof(text));
+	char text[FAREWELL_TEXT];
+	const char *reason = atomic_load(&session->kick_reason);
+	size_t length = farewell_write(session->protocol, why, reason ? reason : "", text);
 
-	if (why == END_KICKED)
-		length = add_reason(text, length, sizeof(text), atomic_load(&session->kick_reason));
 	if (length > 0)
 		stream_say(&session->stream, text, length);
 }
@@ -230,8 +214,8 @@ static const char *bid_farewell_if_kicked(struct session *session)
 {
 	if (atomic_load(&session->kicked_ms) == 0)
 		return atomic_load(&session->told_to_close) ? "cut" : "ended";
-	session_say_farewell(session, END_KICKED);
-	return "kicked";
+	session_say_farewell(session, atomic_load(&session->kicked_by));
+	return session_end_name(atomic_load(&session->kicked_by));
 }
 
 static bool can_park(const struct session *session)

@@ -22,11 +22,12 @@ struct session {
 	struct session *next_free;
 	_Atomic uint32_t state; /* enum state of session.c */
 	_Atomic bool told_to_close;
-	_Atomic int64_t kicked_ms; /* when the operator ended it; 0: he has not */
-	char *_Atomic kick_reason; /* his words; NULL: none */
-	bool watched;              /* stands in the epoll set */
-	_Atomic bool asked;        /* has sent something */
-	bool begun;                /* its protocol has been told of it */
+	_Atomic int64_t kicked_ms;  /* when the operator ended it, or a ban; 0: neither has */
+	_Atomic uint32_t kicked_by; /* END_KICKED or END_BANNED */
+	char *_Atomic kick_reason;  /* his words; NULL: none */
+	bool watched;               /* stands in the epoll set */
+	_Atomic bool asked;         /* has sent something */
+	bool begun;                 /* its protocol has been told of it */
 	uint32_t index;
 	_Atomic int64_t idle_since_ms;
 	/* How long it may ask for nothing, where its protocol says so; 0: the config's
@@ -59,10 +60,14 @@ uint32_t sessions_sweep(struct sessions *sessions);
  */
 void sessions_cut(struct sessions *sessions);
 
-/* Ends the sessions that an order means (a target, as common/target reads it; behind a blank the
- * words for the client): parked ones at once; those that run break off what they do. One that has
- * not ended after two seconds is cut off. How many there were. For the monitor thread. */
-uint32_t sessions_kick(struct sessions *sessions, const char *order);
+/* Ends the sessions that an order (END_KICKED) or a ban (END_BANNED, which spares who is exempt)
+ * means (a target, as common/target reads it; behind a blank the words for the client): parked ones
+ * at once; those that run break off what they do. One that has not ended after two seconds is cut
+ * off. How many there were. For the monitor thread. */
+uint32_t sessions_kick(struct sessions *sessions, const char *order, enum session_end why);
+
+/* For the owner: it is going to end when he lets go of it, with those last words. */
+void session_end_soon(struct session *session, enum session_end why, const char *reason);
 
 /* Adds to a counter of this worker, for the session's listener. */
 static inline void session_count(

@@ -18,9 +18,12 @@ static bool is_overdue(const struct session *session, const struct config *confi
 	return now - atomic_load(&session->idle_since_ms) >= (int64_t)allowed_seconds * 1000;
 }
 
-static const char *reason_of(enum session_end why)
+const char *session_end_name(enum session_end why)
 {
-	return why == END_KICKED ? "kicked" : why == END_STOPPING ? "stopping" : "idle";
+	return why == END_KICKED     ? "kicked"
+	       : why == END_BANNED   ? "banned"
+	       : why == END_STOPPING ? "stopping"
+				     : "idle";
 }
 
 /* Takes a parked session that is to end, and ends it without waiting for its client. */
@@ -34,7 +37,7 @@ static void end_if_parked(struct session *session, enum session_end why)
 		session_count(session, COUNT_sessions_timed_out, 1);
 	session_say_farewell(session, why);
 	stream_finish(&session->stream, 0);
-	session_close(session, reason_of(why));
+	session_close(session, session_end_name(why));
 }
 
 /* One that has not ended by itself after it was kicked is cut off. */
@@ -87,35 +90,55 @@ void sessions_cut(struct sessions *sessions)
 
 /* With the lock held, a live row is the session's: it is emptied before the lock is taken for the
  * end, and filled again long after. */
-static bool is_meant(const struct session *session, const struct target *target)
+static bool is_meant(
+	const struct session *session, const struct target *target, enum session_end why)
 {
 	struct board_activity activity;
 	uint64_t bytes;
 
 	return atomic_load(&session->state) != STATE_FREE &&
 	       board_session_read(session->row, &activity, &bytes) &&
-	       target_is(target, session->engine->slot, session->index, &activity);
+	       target_is(target, session->engine->slot, session->index, &activity) &&
+	       !(why == END_BANNED && config_exempts(session->engine->config, &activity.peer));
+}
+
+/* Once: its owner may be saying those words already. Under the lock. */
+static void mark(struct session *session, enum session_end why, const char *reason)
+{
+	if (atomic_load(&session->kicked_ms) != 0)
+		return;
+	free(atomic_exchange(&session->kick_reason, strdup(reason)));
+	atomic_store(&session->kicked_by, why);
+	atomic_store(&session->kicked_ms, clock_ms());
+	atomic_store(&session->told_to_close, true);
+}
+
+void session_end_soon(struct session *session, enum session_end why, const char *reason)
+{
+	struct sessions *sessions = session->engine->sessions;
+
+	pthread_mutex_lock(&sessions->close_lock);
+	mark(session, why, reason);
+	pthread_mutex_unlock(&sessions->close_lock);
 }
 
 /* Marks it, and wakes its owner from waiting: nothing more can be read, but he may still speak. */
 static bool kick(struct sessions *sessions, struct session *session, const struct target *target,
-	const char *reason)
+	const char *reason, enum session_end why)
 {
 	bool meant;
 
 	pthread_mutex_lock(&sessions->close_lock);
-	meant = is_meant(session, target);
+	meant = is_meant(session, target, why);
 	if (meant) {
-		free(atomic_exchange(&session->kick_reason, strdup(reason)));
-		atomic_store(&session->kicked_ms, clock_ms());
-		atomic_store(&session->told_to_close, true);
+		mark(session, why, reason);
 		stream_shutdown_input(&session->stream);
 	}
 	pthread_mutex_unlock(&sessions->close_lock);
 	return meant;
 }
 
-uint32_t sessions_kick(struct sessions *sessions, const char *order)
+uint32_t sessions_kick(struct sessions *sessions, const char *order, enum session_end why)
 {
 	uint32_t highest = atomic_load(&sessions->highest), count = 0;
 	const char *reason;
@@ -126,9 +149,9 @@ uint32_t sessions_kick(struct sessions *sessions, const char *order)
 	for (uint32_t i = 0; i < highest; i++) {
 		struct session *session = &sessions->all[i];
 
-		if (!kick(sessions, session, &target, reason))
+		if (!kick(sessions, session, &target, reason, why))
 			continue;
-		end_if_parked(session, END_KICKED);
+		end_if_parked(session, why);
 		count++;
 	}
 	return count;

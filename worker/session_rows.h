@@ -32,6 +32,9 @@ bool session_may_still_ask(const struct session *session);
 /* Says what the protocol has for that end, and why the operator wanted it if he did. */
 void session_say_farewell(struct session *session, enum session_end why);
 
+/* An end's name, for the log. */
+const char *session_end_name(enum session_end why);
+
 /* For the owner: closes it. The reason is for the log. */
 void session_close(struct session *session, const char *reason);
 

@@ -240,7 +240,9 @@ static void obey(struct worker *worker)
 		if (message.word == CHANNEL_LOG)
 			take_log(descriptor);
 		if (message.word == CHANNEL_KICK)
-			(void)sessions_kick(worker->engine.sessions, message.text);
+			(void)sessions_kick(worker->engine.sessions, message.text, END_KICKED);
+		if (message.word == CHANNEL_BAN)
+			(void)sessions_kick(worker->engine.sessions, message.text, END_BANNED);
 		if (message.word == CHANNEL_LEVEL)
 			take_level(message.text);
 		if (message.word == CHANNEL_XFERLOG)
@@ -314,6 +316,8 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.config = birthright->config;
 	worker.engine.board = birthright->board;
 	worker.engine.slot = birthright->slot;
+	worker.engine.bans = birthright->bans;
+	worker.engine.channel = birthright->channel;
 	worker.engine.questions = birthright->questions;
 	worker.engine.buckets = birthright->buckets;
 	worker.engine.xferlog = birthright->xferlog;

@@ -7,6 +7,7 @@
 #include "common/config.h"
 
 struct buckets;
+struct bans;
 struct tls;
 
 /* Everything a worker may know. The descriptors are open; all others are closed by the master's
@@ -15,6 +16,7 @@ struct birthright {
 	const struct config *config;
 	const struct board *board;
 	uint32_t slot;
+	const struct bans *bans;
 	int channel;
 	int questions;   /* to the authenticator; -1: there is none */
 	int xferlog;     /* the transfer log; -1: none is kept */

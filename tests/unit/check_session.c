@@ -313,14 +313,14 @@ START_TEST(kick_ends_those_who_are_meant)
 	client_expect(busy, "user anna\n");
 	client_say(busy, "wait\n");
 	until(engine.row->transfers == 1);
-	ck_assert_uint_eq(sessions_kick(engine.sessions, "bert"), 0);
-	ck_assert_uint_eq(sessions_kick(engine.sessions, "anna the disk is full"), 2);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "bert", END_KICKED), 0);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "anna the disk is full", END_KICKED), 2);
 	client_expect(parked, "bye 2: the disk is full\n");
 	client_expect_end(parked);
 	client_expect(busy, "bye 2: the disk is full\n");
 	client_expect_end(busy);
 	until(sessions_count(engine.sessions) == 2);
-	ck_assert_uint_eq(sessions_kick(engine.sessions, "0.3"), 1);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "0.3", END_KICKED), 1);
 	client_expect(silent, "bye 2\n");
 	client_expect_end(silent);
 	client_say(other, "x\n");

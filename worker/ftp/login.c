@@ -7,6 +7,7 @@
 #include "worker/ftp/reply.h"
 #include "worker/ftp/secure.h"
 #include "worker/ftp/settings.h"
+#include "worker/guard.h"
 #include "worker/session_activity.h"
 
 #include <errno.h>
@@ -63,9 +64,19 @@ static void log_login(const struct ftp *ftp, const char *event)
 		log_quote(user, ftp->user, strlen(ftp->user)), session_name(ftp->session, name));
 }
 
+static int close_if_banned(struct ftp *ftp)
+{
+	char reason[GUARD_REASON];
+
+	if (!guard_is_banned(ftp->session->engine, &ftp->session->activity.peer, reason))
+		return 0;
+	session_end_soon(ftp->session, END_BANNED, reason);
+	return -ECONNABORTED;
+}
+
 /* Whoever tries passwords waits longer and longer; nobody else does, since this thread has stepped
  * out. */
-static int refuse(struct ftp *ftp)
+static int refuse(struct ftp *ftp, const char *password)
 {
 	const struct engine *engine = ftp->session->engine;
 	int error;
@@ -73,9 +84,12 @@ static int refuse(struct ftp *ftp)
 	session_count(ftp->session, COUNT_logins_failed, 1);
 	session_latency(ftp->session, LATENCY_LOGIN);
 	log_login(ftp, "ftp: login failed");
+	guard_report(engine, &ftp->session->activity.peer, ftp->user, password);
 	free(ftp->user);
 	ftp->user = NULL;
 	error = stream_pause(&ftp->session->stream, engine->login_delay_ms << ftp->failed_logins);
+	if (error == 0)
+		error = close_if_banned(ftp);
 	if (error < 0)
 		return error;
 	if (++ftp->failed_logins < FAILED_LOGINS_MOST)
@@ -126,12 +140,17 @@ static int welcome(
 	return reply(ftp, 230, "Logged in as %s", name);
 }
 
+/* A ban may have come since the session began. */
 static int login_by_password(struct ftp *ftp, const char *password)
 {
-	int error = authenticate(ftp->session, ftp->user, password, &ftp->account);
+	int error = close_if_banned(ftp);
+
+	if (error < 0)
+		return error;
+	error = authenticate(ftp->session, ftp->user, password, &ftp->account);
 
 	if (error == -EACCES)
-		return refuse(ftp);
+		return refuse(ftp, password);
 	if (error == -ECONNRESET)
 		return error;
 	if (error < 0)

@@ -105,6 +105,7 @@ static void close_session(struct session *session)
 static size_t farewell(enum session_end why, char *text, size_t size)
 {
 	static const char *const words[] = {
+		[END_BANNED] = "ERR denied your address is banned\n",
 		[END_SERVER_FULL] = "ERR busy the server is full; try again later\n",
 		[END_ADDRESS_FULL] = "ERR busy too many sessions from your address\n",
 		[END_NO_DESCRIPTOR] =
