@@ -31,6 +31,7 @@ static bool set_socket(struct tls_link *link, int socket)
 static void set_up_data(struct tls_link *link)
 {
 	(void)SSL_set_num_tickets(link->ssl, 0);
+	SSL_clear_mode(link->ssl, SSL_MODE_RELEASE_BUFFERS); /* it is never parked */
 	SSL_set_read_ahead(link->ssl, 1);
 	SSL_set_default_read_buffer_len(link->ssl, DATA_READ_BUFFER);
 }
