@@ -118,8 +118,8 @@ static bool copy(char *out, size_t size, const char *text)
 	return true;
 }
 
-bool accounts_find(struct accounts *accounts, const char *name, const struct address *peer,
-	uint32_t protocol, struct account_facts *facts)
+bool accounts_find(struct accounts *accounts, const char *name,
+	const struct login_question *question, uint32_t protocol, struct account_facts *facts)
 {
 	const struct user *user;
 
@@ -133,7 +133,10 @@ bool accounts_find(struct accounts *accounts, const char *name, const struct add
 			facts->at = *user->at;
 		facts->sessions_most = user->sessions_most;
 		facts->amounts = user->amounts;
-		facts->refused = find_refusal(user, peer, protocol);
+		facts->tls_require = user->tls.require;
+		facts->admits_certificate =
+			certificate_names_match(user->tls.certificate, question->certificate);
+		facts->refused = find_refusal(user, &question->peer, protocol);
 		if (!copy(facts->hash, sizeof(facts->hash), user->hash) ||
 			!copy(facts->root, sizeof(facts->root), user->root))
 			facts->refused = "too long a line";

@@ -22,12 +22,15 @@ struct account_facts {
 	struct rights_at at;
 	int64_t sessions_most; /* -1: as many as the config says */
 	struct user_amounts amounts;
+	uint32_t tls_require;
+	bool admits_certificate; /* the one that was shown */
 	const char *refused; /* why it may not log in now, whatever the password; NULL: it may */
 };
 
-/* Is there an account of that name? What holds for a client there that speaks that protocol. */
-bool accounts_find(struct accounts *accounts, const char *name, const struct address *peer,
-	uint32_t protocol, struct account_facts *facts);
+/* Is there an account of that name? What holds for who asks that question and speaks that protocol.
+ */
+bool accounts_find(struct accounts *accounts, const char *name,
+	const struct login_question *question, uint32_t protocol, struct account_facts *facts);
 
 void accounts_forget(struct account_facts *facts);
 

@@ -19,7 +19,9 @@ static void log_refusal(const struct login_question *question, const char *name,
 {
 	char peer[ADDRESS_TEXT], user[LOG_QUOTED];
 
-	log_info("authenticator: login refused", "peer=%s user=%s reason=\"%s\"",
+	/* Most who show a certificate go on with a password. */
+	log_event(question->kind == LOGIN_BY_CERTIFICATE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+		"authenticator: login refused", "peer=%s user=%s reason=\"%s\"",
 		address_format_host(&question->peer, peer), log_quote(user, name, strlen(name)),
 		why);
 }
@@ -49,23 +51,33 @@ static void take_facts(
 {
 	answer->may = facts->may;
 	answer->at = facts->at;
+	answer->tls_require = facts->tls_require;
 	answer->sessions_most = sessions_most(judge, facts);
 	answer->bandwidth = facts->amounts.bandwidth;
 	bandwidth_fill(&answer->bandwidth, &judge->config->bandwidth);
 }
 
 /* The hash is made in any case, and last: what else is wrong does not show by the clock. */
+static const char *fault_of_proof(
+	const struct login_question *question, const struct account_facts *facts)
+{
+	if (question->kind == LOGIN_BY_CERTIFICATE)
+		return facts->admits_certificate ? NULL : "certificate";
+	return password_is_right(question->password, facts->hash) ? NULL : "password";
+}
+
 static void ask_file(const struct judge *judge, const struct login_question *question,
 	struct login_answer *answer, struct verdict *verdict)
 {
 	uint32_t protocol = judge->config->listeners[question->listener].protocol;
 	struct account_facts facts;
+	const char *fault;
 
-	verdict->known =
-		accounts_find(judge->accounts, question->user, &question->peer, protocol, &facts);
+	verdict->known = accounts_find(judge->accounts, question->user, question, protocol, &facts);
 	verdict->refused = verdict->known ? facts.refused : "unknown";
-	if (!password_is_right(question->password, facts.hash) && !verdict->refused)
-		verdict->refused = "password";
+	fault = fault_of_proof(question, &facts);
+	if (!verdict->refused)
+		verdict->refused = fault;
 	take_root(verdict, facts.root, question->user);
 	take_facts(judge, answer, &facts);
 	memcpy(answer->name, question->user, sizeof(answer->name));
@@ -96,7 +108,11 @@ static void ask_all(const struct judge *judge, const struct login_question *ques
 	const struct config_list *auth = &judge->config->auth;
 
 	for (size_t i = 0; i < auth->count && !verdict->known && verdict->refused; i++) {
-		if (strcmp(auth->items[i], "pam") == 0)
+		bool pam = strcmp(auth->items[i], "pam") == 0;
+
+		if (pam && question->kind == LOGIN_BY_CERTIFICATE)
+			continue;
+		if (pam)
 			ask_pam(judge, question, answer, verdict);
 		else if (judge->accounts)
 			ask_file(judge, question, answer, verdict);
@@ -113,8 +129,7 @@ static void ask_for_listener(const struct judge *judge, const struct login_quest
 
 	if (listener->account[0] == '\0' || !judge->accounts)
 		return;
-	if (accounts_find(judge->accounts, listener->account, &question->peer, listener->protocol,
-		    &facts))
+	if (accounts_find(judge->accounts, listener->account, question, listener->protocol, &facts))
 		verdict->refused = facts.refused;
 	take_root(verdict, facts.root, listener->account);
 	take_facts(judge, answer, &facts);

@@ -247,6 +247,8 @@ static const struct option options[] = {
 	{"session-upload", required_argument, NULL, OPTION_CHANGE},
 	{"user-download", required_argument, NULL, OPTION_CHANGE},
 	{"user-upload", required_argument, NULL, OPTION_CHANGE},
+	{"tls", required_argument, NULL, OPTION_CHANGE},
+	{"certificate", required_argument, NULL, OPTION_CHANGE},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -260,7 +262,8 @@ static void print_usage(FILE *out)
 	fputs("\n"
 	      "  --file PATH       the users file (" FTPOOL_SYSCONFDIR "/ftpool/users)\n"
 	      "  --stdin           read the password from standard input\n"
-	      "  --no-password     with add: none, for an account that only listeners name\n"
+	      "  --no-password     with add: none, for an account that only listeners name, or\n"
+	      "                    that logs in by certificate\n"
 	      "  --root DIRECTORY  with add and set: what is served; %u stands for the name\n"
 	      "  --may list,get    what it may do there; all, or some of: list get put overwrite\n"
 	      "                    append resume rename delete mkdir rmdir chmod touch\n"
@@ -270,6 +273,9 @@ static void print_usage(FILE *out)
 	      "  --sessions N      how many sessions at a time it may have; 0: any number\n"
 	      "  --session-download 500K, --session-upload, --user-download, --user-upload\n"
 	      "                    bytes a second, of a session or of all its sessions together\n"
+	      "  --tls login       what it may not do without TLS: none, login or all\n"
+	      "  --certificate cn:NAME\n"
+	      "                    whose certificate logs in without a password\n"
 	      "\n"
 	      "An empty value takes back what was said. See ftpool-users(5).\n",
 		out);

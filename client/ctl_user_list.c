@@ -11,7 +11,7 @@ static const char *state_of(const struct user *user)
 		return "locked";
 	if (user->expires_unix != 0 && clock_unix_seconds() >= user->expires_unix)
 		return "expired";
-	return user->hash[0] == '\0' ? "no password" : "active";
+	return user->hash[0] == '\0' && user->tls.certificate[0] == '\0' ? "no password" : "active";
 }
 
 /* As its line tells it, without the hash. */

@@ -1,5 +1,6 @@
 #include "common/login_message.h"
 
+#include "common/config.h"
 #include "common/packet.h"
 #include "common/rights.h"
 
@@ -24,12 +25,14 @@ bool login_question_is_sound(const struct login_question *question)
 	return question->kind < LOGIN_KINDS &&
 	       (question->peer.family == AF_INET || question->peer.family == AF_INET6) &&
 	       ends(question->user, sizeof(question->user)) &&
-	       ends(question->password, sizeof(question->password));
+	       ends(question->password, sizeof(question->password)) &&
+	       ends(question->certificate, sizeof(question->certificate));
 }
 
 bool login_answer_is_sound(const struct login_answer *answer)
 {
-	return answer->verdict < LOGIN_VERDICTS && (answer->may & ~(uint32_t)RIGHTS_ALL) == 0 &&
+	return answer->verdict < LOGIN_VERDICTS && answer->tls_require <= TLS_REQUIRE_ALL &&
+	       (answer->may & ~(uint32_t)RIGHTS_ALL) == 0 &&
 	       ends(answer->name, sizeof(answer->name)) && rights_at_is_sound(&answer->at);
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/address.h"
 #include "common/bandwidth.h"
+#include "common/certificate_names.h"
 
 #include "common/rights_at.h"
 
@@ -21,6 +22,8 @@ enum login_kind {
 	LOGIN_BY_PASSWORD,
 	LOGIN_BY_LISTENER, /* as the account that the config's listener names; no user, no password
 			    */
+	LOGIN_BY_CERTIFICATE, /* a user, and the names of the certificate that the client has
+				 shown; that it is good is the worker's word */
 	LOGIN_KINDS
 };
 
@@ -30,6 +33,7 @@ struct login_question {
 	struct address peer;
 	char user[LOGIN_USER];
 	char password[LOGIN_PASSWORD];
+	char certificate[CERTIFICATE_NAMES];
 };
 
 enum login_verdict {
@@ -43,6 +47,7 @@ struct login_answer {
 	uint32_t verdict;       /* enum login_verdict */
 	uint32_t may;           /* RIGHT_list … of common/rights.h */
 	uint32_t sessions_most; /* at a time; 0: any number */
+	uint32_t tls_require;   /* enum config_tls_require */
 	char name[LOGIN_USER];  /* the account's */
 	struct bandwidth bandwidth;
 	struct rights_at at; /* what it may do in directories of its tree, instead */

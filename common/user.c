@@ -4,6 +4,7 @@
 #include "common/rights.h"
 #include "common/user_amounts.h"
 #include "common/user_rights.h"
+#include "common/user_tls.h"
 #include "common/user_words.h"
 
 #include <crypt.h>
@@ -22,6 +23,7 @@ const struct user user_standard = {.name = "",
 	.may = RIGHT_list | RIGHT_get,
 	.protocols = (1 << PROTOCOL_COUNT) - 1,
 	.sessions_most = -1,
+	.tls = {.certificate = ""},
 	.amounts = {.bandwidth = {{USER_UNSAID, USER_UNSAID}, {USER_UNSAID, USER_UNSAID}}}};
 
 bool user_name_is_sound(const char *name)
@@ -179,6 +181,11 @@ static bool take_amount(const struct taking *to, char *value)
 	return user_amounts_take(&to->user->amounts, to->key, value, to->origin, to->complaints);
 }
 
+static bool take_tls(const struct taking *to, char *value)
+{
+	return user_tls_take(&to->user->tls, to->key, value, to->origin, to->complaints);
+}
+
 static const struct key {
 	const char *name;
 	bool (*take)(const struct taking *to, char *value);
@@ -186,7 +193,7 @@ static const struct key {
 	{"protocols", take_protocols}, {"from", take_from}, {"expires", take_expires},
 	{"sessions", take_sessions}, {"session_download", take_amount},
 	{"session_upload", take_amount}, {"user_download", take_amount},
-	{"user_upload", take_amount}};
+	{"user_upload", take_amount}, {"tls", take_tls}, {"certificate", take_tls}};
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -362,6 +369,7 @@ void user_print(FILE *out, const struct user *user)
 	if (user->sessions_most >= 0)
 		fprintf(out, " sessions=%" PRId64, user->sessions_most);
 	user_amounts_print(out, &user->amounts);
+	user_tls_print(out, &user->tls);
 	if (user->locked)
 		fputs(" locked", out);
 	fputc('\n', out);

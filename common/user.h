@@ -25,6 +25,11 @@ struct user_amounts {
 	struct bandwidth bandwidth;
 };
 
+struct user_tls {
+	uint32_t require;        /* enum config_tls_require, where the listener does not ask more */
+	const char *certificate; /* whose logs in without a password (certificate_names.h); "" */
+};
+
 /* Its texts belong to the line it was read from. */
 struct user {
 	const char *name;
@@ -37,6 +42,7 @@ struct user {
 	size_t from_count;
 	struct rights_at *at; /* by directory; NULL: everywhere the same */
 	struct user_amounts amounts;
+	struct user_tls tls;
 	bool locked;
 	int64_t sessions_most; /* at a time; 0: any number; -1: as many as the config says */
 	unsigned int line;

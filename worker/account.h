@@ -14,6 +14,7 @@ struct account {
 	struct zones *zones; /* the store's */
 	struct account_root *shared;
 	uint32_t sessions_most; /* 0: no cap */
+	uint32_t tls_require;   /* enum config_tls_require */
 	struct bandwidth bandwidth;
 	char name[]; /* a client may have chosen it: any bytes */
 };

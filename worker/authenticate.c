@@ -1,8 +1,10 @@
 #include "worker/authenticate.h"
 
 #include "common/clock.h"
+#include "common/config.h"
 #include "common/login_message.h"
 #include "worker/account_zones.h"
+#include "worker/tls_peer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -98,7 +100,12 @@ static int take_answer(struct session *session, const struct login_answer *answe
 		return -ENOMEM;
 	(*account)->sessions_most = answer->sessions_most;
 	(*account)->bandwidth = answer->bandwidth;
-	return 0;
+	(*account)->tls_require = answer->tls_require;
+	if (answer->tls_require == TLS_REQUIRE_NONE || session->stream.tls)
+		return 0;
+	account_release(session->engine->account_roots, *account);
+	*account = NULL;
+	return -ENOKEY;
 }
 
 static int settle(
@@ -125,6 +132,17 @@ int authenticate(
 		return -EACCES;
 	memcpy(question.user, user, strlen(user));
 	memcpy(question.password, password, strlen(password));
+	return settle(session, &question, account);
+}
+
+int authenticate_certificate(struct session *session, const char *user, struct account **account)
+{
+	struct login_question question = {.kind = LOGIN_BY_CERTIFICATE};
+
+	if (session->engine->questions < 0 || strlen(user) >= sizeof(question.user) ||
+		!session->stream.tls || !tls_peer_names(session->stream.tls, question.certificate))
+		return -EACCES;
+	memcpy(question.user, user, strlen(user));
 	return settle(session, &question, account);
 }
 

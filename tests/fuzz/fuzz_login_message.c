@@ -21,7 +21,7 @@ static void check_question(int socket)
 	if (got != 1)
 		return;
 	assert(strlen(question.user) < LOGIN_USER && strlen(question.password) < LOGIN_PASSWORD);
-	assert(question.kind < LOGIN_KINDS);
+	assert(question.kind < LOGIN_KINDS && strlen(question.certificate) < CERTIFICATE_NAMES);
 	close(answer);
 }
 

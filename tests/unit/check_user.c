@@ -57,6 +57,8 @@ START_TEST(a_name_alone_may_list_and_get)
 	ck_assert_uint_eq(user.from_count, 0);
 	ck_assert_int_eq(user.expires_unix, 0);
 	ck_assert_int_eq(user.sessions_most, -1);
+	ck_assert_uint_eq(user.tls.require, TLS_REQUIRE_NONE);
+	ck_assert_str_eq(user.tls.certificate, "");
 	ck_assert(!user.locked);
 }
 END_TEST
@@ -67,7 +69,9 @@ START_TEST(everything_can_be_said)
 
 	read_fine("  anna\tpassword=" HASH " root=\"/srv/two words/%u\" may=put,touch "
 		  "protocols=ftp from=192.0.2.0/24,2001:db8::/32 expires=2027-01-31 sessions=3 "
-		  "locked ");
+		  "tls=all certificate=\"cn:Anna Archer,dns:a.example.org\" locked ");
+	ck_assert_uint_eq(user.tls.require, TLS_REQUIRE_ALL);
+	ck_assert_str_eq(user.tls.certificate, "cn:Anna Archer,dns:a.example.org");
 	ck_assert_int_eq(user.sessions_most, 3);
 	ck_assert_str_eq(user.hash, HASH);
 	ck_assert_str_eq(user.root, "/srv/two words/%u");
@@ -103,6 +107,9 @@ START_TEST(faults_are_told_without_secrets)
 	expect_fault("anna sessions=-1", "no number");
 	expect_fault("anna sessions=3x", "no number");
 	expect_fault("anna sessions=1000001", "no number");
+	expect_fault("anna tls=yes", "no choice");
+	expect_fault("anna certificate=anna", "\"anna\" names none");
+	expect_fault("anna certificate=cn:a,,cn:b", "names none");
 	expect_fault("anna may", "may=VALUE is right");
 	expect_fault("anna mya=list", "there is no \"mya\"");
 	expect_fault("anna root=/a root=/b", "root stands there twice");
@@ -137,7 +144,8 @@ START_TEST(what_is_printed_reads_the_same)
 {
 	static const char *const lines[] = {
 		"anna password=" HASH " root=\"/srv/two words\" may=list,put protocols=ftp "
-		"from=192.0.2.0/24 expires=2027-01-31 sessions=4 locked\n",
+		"from=192.0.2.0/24 expires=2027-01-31 sessions=4 tls=login "
+		"certificate=\"cn:Anna Archer\" locked\n",
 		"bob may=all sessions=0\n", "carl root=/ may=\n"};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

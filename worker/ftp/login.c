@@ -39,22 +39,6 @@ static bool is_anonymous(const struct ftp *ftp)
 	       (strcasecmp(ftp->user, "anonymous") == 0 || strcasecmp(ftp->user, "ftp") == 0);
 }
 
-int login_user(struct ftp *ftp, const struct command_call *call)
-{
-	if (strlen(call->argument) > USER_LONGEST)
-		return reply(ftp, 501, "The user's name is too long");
-	if (!secure_lets_log_in(ftp))
-		return reply(ftp, 530, "Nobody logs in without TLS here; say AUTH TLS first");
-	login_forget(ftp);
-	session_log_out(ftp->session);
-	ftp->user = strdup(call->argument);
-	if (!ftp->user)
-		return reply_error(ftp, "USER", -ENOMEM);
-	if (is_anonymous(ftp))
-		return reply(ftp, 331, "Anonymous is welcome; any password will do");
-	return reply(ftp, 331, "A password is needed for %s", ftp->user);
-}
-
 static void log_login(const struct ftp *ftp, const char *event)
 {
 	char name[SESSION_NAME], peer[ADDRESS_TEXT], user[LOG_QUOTED];
@@ -125,8 +109,8 @@ static int refuse_session(struct ftp *ftp, const char *name, uint32_t most)
 	return error < 0 ? error : -ECONNABORTED;
 }
 
-static int welcome(
-	struct ftp *ftp, const char *name, const struct store *store, uint32_t sessions_most)
+static int welcome(struct ftp *ftp, int code, const char *name, const struct store *store,
+	uint32_t sessions_most)
 {
 	if (session_log_in(ftp->session, name, sessions_most) < 0)
 		return refuse_session(ftp, name, sessions_most);
@@ -137,7 +121,51 @@ static int welcome(
 		log_login(ftp, "ftp: logged in");
 	session_count(ftp->session, COUNT_logins, 1);
 	session_latency(ftp->session, LATENCY_LOGIN);
-	return reply(ftp, 230, "Logged in as %s", name);
+	return reply(ftp, code, "Logged in as %s", name);
+}
+
+static int welcome_account(struct ftp *ftp, int code)
+{
+	const struct account *account = ftp->account;
+
+	return welcome(ftp, code, account->name, &account->store, account->sessions_most);
+}
+
+/* Told to who knows the password alone. */
+static int refuse_clear(struct ftp *ftp)
+{
+	int error;
+
+	log_login(ftp, "ftp: login refused without TLS");
+	error = reply(ftp, 530, "%s logs in by TLS alone; say AUTH TLS first", ftp->user);
+	free(ftp->user);
+	ftp->user = NULL;
+	return error;
+}
+
+int login_user(struct ftp *ftp, const struct command_call *call)
+{
+	int error;
+
+	if (strlen(call->argument) > USER_LONGEST)
+		return reply(ftp, 501, "The user's name is too long");
+	if (!secure_lets_log_in(ftp))
+		return reply(ftp, 530, "Nobody logs in without TLS here; say AUTH TLS first");
+	login_forget(ftp);
+	session_log_out(ftp->session);
+	ftp->user = strdup(call->argument);
+	if (!ftp->user)
+		return reply_error(ftp, "USER", -ENOMEM);
+	if (is_anonymous(ftp))
+		return reply(ftp, 331, "Anonymous is welcome; any password will do");
+	error = authenticate_certificate(ftp->session, ftp->user, &ftp->account);
+	if (error == 0)
+		error = close_if_banned(ftp);
+	if (error == 0)
+		return welcome_account(ftp, 232);
+	if (error == -ECONNRESET || error == -ECONNABORTED)
+		return error;
+	return reply(ftp, 331, "A password is needed for %s", ftp->user);
 }
 
 /* A ban may have come since the session began. */
@@ -151,25 +179,28 @@ static int login_by_password(struct ftp *ftp, const char *password)
 
 	if (error == -EACCES)
 		return refuse(ftp, password);
+	if (error == -ENOKEY)
+		return refuse_clear(ftp);
 	if (error == -ECONNRESET)
 		return error;
 	if (error < 0)
 		return give_up(ftp, error);
-	return welcome(ftp, ftp->account->name, &ftp->account->store, ftp->account->sessions_most);
+	return welcome_account(ftp, 230);
 }
 
 int login_pass(struct ftp *ftp, const struct command_call *call)
 {
 	const struct engine *engine = ftp->session->engine;
 
+	/* As after 232: some send USER and PASS without looking at what comes between. */
 	if (ftp->store)
-		return reply(ftp, 503, "Logged in already");
+		return reply(ftp, 202, "Logged in already; no password is needed");
 	if (!ftp->user)
 		return reply(ftp, 503, "Say USER first");
 	if (!is_anonymous(ftp))
 		return login_by_password(ftp, call->argument);
 	return welcome(
-		ftp, "anonymous", &engine->anonymous, engine->config->max_anonymous_sessions);
+		ftp, 230, "anonymous", &engine->anonymous, engine->config->max_anonymous_sessions);
 }
 
 int login_acct(struct ftp *ftp, const struct command_call *call)

@@ -22,9 +22,13 @@ static bool is_secure(const struct ftp *ftp)
 	return ftp->session->stream.tls != NULL;
 }
 
+/* By the listener or the account, whichever wants more. */
 static uint32_t required(const struct ftp *ftp)
 {
-	return ftp->session->listener->tls_require;
+	uint32_t by_listener = ftp->session->listener->tls_require;
+	uint32_t by_account = ftp->account ? ftp->account->tls_require : TLS_REQUIRE_NONE;
+
+	return by_listener > by_account ? by_listener : by_account;
 }
 
 bool secure_is_offered(const struct ftp *ftp)

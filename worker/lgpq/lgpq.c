@@ -69,10 +69,11 @@ static int log_in(struct session *session)
 		session->listener->name, name,
 		error == -EACCES   ? "refused; the authenticator said why"
 		: error == -EUSERS ? "it has all the sessions it may have"
+		: error == -ENOKEY ? "it is served by TLS alone, which the listener does not speak"
 				   : strerror(-error));
 	if (error == -EUSERS)
 		words = "ERR busy too many sessions of this account; try again later\n";
-	else if (error != -EACCES)
+	else if (error != -EACCES && error != -ENOKEY)
 		words = "ERR busy nobody can be served at present; try again later\n";
 	if (error != -ECONNRESET)
 		(void)stream_write(&session->stream, words, strlen(words), false);
