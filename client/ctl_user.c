@@ -267,6 +267,7 @@ static void print_usage(FILE *out)
 	      "  --root DIRECTORY  with add and set: what is served; %u stands for the name\n"
 	      "  --may list,get    what it may do there; all, or some of: list get put overwrite\n"
 	      "                    append resume rename delete mkdir rmdir chmod touch\n"
+	      "  --may /DIR=put    what in that directory, instead; none is nothing\n"
 	      "  --from NETWORKS   where it may log in from, such as 192.0.2.0/24,2001:db8::/32\n"
 	      "  --protocols ftp   by which protocols\n"
 	      "  --expires DATE    the day from which on it may not, such as 2027-01-31\n"
@@ -283,13 +284,17 @@ static void print_usage(FILE *out)
 
 static int take_change(struct user_wish *wish, const char *key)
 {
+	bool at = strcmp(key, "may") == 0 && optarg[0] == '/'; /* "/incoming=put" */
 	char *change = NULL;
 
-	if (wish->change_count == CHANGES_MOST || asprintf(&change, "%s=%s", key, optarg) < 0)
+	if (wish->change_count == CHANGES_MOST ||
+		asprintf(&change, at ? "%s:%s" : "%s=%s", key, optarg) < 0)
 		return CTL_USAGE;
+	wish->changes[wish->change_count++] = change;
+	if (at)
+		return -1;
 	for (char *dash = change; (dash = strpbrk(dash, "-=")) != NULL && *dash == '-'; dash++)
 		*dash = '_';
-	wish->changes[wish->change_count++] = change;
 	return -1;
 }
 

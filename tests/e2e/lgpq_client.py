@@ -143,9 +143,9 @@ class LgpqClient:
         return int(self.reply()[0])
 
     def end_put(self):
-        """Size and checksum of the file that now stands."""
-        size, checksum = self.reply()
-        return int(size), checksum.decode()
+        """Size and checksum of the file that now stands, and the name that a drop box gave it."""
+        size, checksum, *name = self.reply()
+        return int(size), checksum.decode(), *map(decode, name)
 
     def put(self, name, content):
         assert self.begin_put(name, len(content)) == 0

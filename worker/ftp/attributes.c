@@ -1,5 +1,6 @@
 #include "worker/ftp/attributes.h"
 
+#include "common/rights.h"
 #include "worker/ftp/argument.h"
 #include "worker/ftp/directory.h"
 #include "worker/ftp/reply.h"
@@ -178,6 +179,7 @@ static int read_mff(struct mff *mff, const char *text, const char **name)
 int attributes_mff(struct ftp *ftp, const struct command_call *call)
 {
 	struct mff mff;
+	struct store_file file;
 	const char *name;
 	struct vpath path;
 	int error;
@@ -185,6 +187,10 @@ int attributes_mff(struct ftp *ftp, const struct command_call *call)
 	if (read_mff(&mff, call->argument, &name) < 0)
 		return reply(ftp, 501, "MFF takes modify=…;UNIX.mode=…; and a path");
 	error = directory_resolve(ftp, &path, name, strlen(name));
+	if (error == 0) /* all or nothing */
+		error = store_look_for(ftp->store, &path,
+			(mff.has_mode ? RIGHT_chmod : 0) | (mff.has_mtime ? RIGHT_touch : 0),
+			&file);
 	if (error == 0 && mff.has_mode)
 		error = store_set_mode(ftp->store, &path, mff.mode);
 	if (error == 0 && mff.has_mtime)

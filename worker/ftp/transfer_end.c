@@ -40,7 +40,7 @@ static const char *reason_of(const struct transfer *transfer, int error)
 static void log_end(const struct transfer *transfer, int error)
 {
 	const struct session *session = transfer->ftp->session;
-	const char *path = session->activity.path;
+	const char *path = session->path ? session->path : session->activity.path;
 	const char *user = session->activity.user;
 	char name[SESSION_NAME], peer[ADDRESS_TEXT], quoted[LOG_QUOTED], quoted_user[LOG_QUOTED],
 		tls[SECURE_TEXT];
