@@ -124,20 +124,40 @@ static enum ctl_exit read_answer(int server, json_t **answer)
 	return CTL_REFUSED;
 }
 
-enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer)
+/* The question is on its way; as ctl_begin. */
+static int begin(const char *path, const char *question, enum ctl_exit *status)
 {
-	enum ctl_exit status = CTL_NO_SERVER;
-	int server = find_server(path, &status);
+	int server = find_server(path, status);
 	char line[512];
 	int length = snprintf(line, sizeof(line), "%s\n", question);
+
+	if (server < 0 || send(server, line, (size_t)length, MSG_NOSIGNAL) == length)
+		return server;
+	fprintf(stderr, "ftpctl: the question cannot be sent: %s\n", strerror(errno));
+	close(server);
+	*status = CTL_NO_SERVER;
+	return -1;
+}
+
+int ctl_begin(const char *path, const char *question, enum ctl_exit *status)
+{
+	struct timeval for_ever = {0};
+	int server = begin(path, question, status);
+
+	if (server >= 0)
+		setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof(for_ever));
+	return server;
+}
+
+enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer)
+{
+	enum ctl_exit status;
+	int server = begin(path, question, &status);
 
 	*answer = NULL;
 	if (server < 0)
 		return status;
-	if (send(server, line, (size_t)length, MSG_NOSIGNAL) == length)
-		status = read_answer(server, answer);
-	else
-		fprintf(stderr, "ftpctl: the question cannot be sent: %s\n", strerror(errno));
+	status = read_answer(server, answer);
 	close(server);
 	return status;
 }

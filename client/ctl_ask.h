@@ -12,6 +12,10 @@ enum ctl_exit { CTL_WELL = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_NO_SERVER = 3 
  * on standard error. */
 enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer);
 
+/* Asks, and leaves the answer to the caller: a socket to read from, without end as long as the
+ * server has more to say; or -1 after saying why, with *status. */
+int ctl_begin(const char *path, const char *question, enum ctl_exit *status);
+
 /* Waits until no server answers at the path any more. */
 enum ctl_exit ctl_wait_until_gone(const char *path);
 

@@ -4,6 +4,7 @@
 #include "client/ctl_cert.h"
 #include "client/ctl_doctor.h"
 #include "client/ctl_print.h"
+#include "client/ctl_trace.h"
 #include "client/ctl_user.h"
 
 #include <string.h>
@@ -31,6 +32,7 @@ const struct ctl_command ctl_commands[] = {
 	{"workers", "", 0, 0, "the worker processes", .print = ctl_print_workers},
 	{"sessions", "", 0, 0, "who is connected, and doing what", .print = ctl_print_sessions},
 	{"show", "SESSION", 1, 1, "one session", .print = ctl_print_session},
+	{"trace", "TARGET", 1, 1, "follow commands and replies of a SESSION, USER or ADDRESS", .run = ctl_trace_run},
 	{"metrics", "", 0, 0, "all that is counted, as OpenMetrics text", .print = ctl_print_metrics},
 	{"kick", "TARGET [REASON]", 1, 64, "end a SESSION, or those of a USER or ADDRESS", .print = ctl_print_order},
 	{"bans", "", 0, 0, "which addresses are not let in, and why", .print = ctl_print_bans},

@@ -16,6 +16,7 @@ enum channel_word {
 	CHANNEL_BAN,          /* master → worker: the same, of a ban */
 	CHANNEL_LOGIN_FAILED, /* worker → master: text says who and what (worker/guard) */
 	CHANNEL_LEVEL,        /* master → both: text is the log's level from now on */
+	CHANNEL_TRACE, /* master → worker: tell what the target in text says to this descriptor */
 	CHANNEL_WORDS
 };
 

@@ -110,6 +110,7 @@ int master_open(struct master *master, const struct config *config,
 		.since_unix = clock_unix_seconds(),
 		.since_ms = clock_ms()};
 	master->board.memory = -1;
+	traces_init(&master->traces);
 	/* All are tried, so that all that is wrong is told in one run. */
 	int listening = listeners_open(&master->listeners, config, complaints);
 	int asked = status_open(&master->status, config, complaints, questions_answer, master);
@@ -125,6 +126,7 @@ int master_open(struct master *master, const struct config *config,
 void master_close(struct master *master)
 {
 	status_close(&master->status);
+	traces_close(&master->traces);
 	listeners_close(&master->listeners);
 	pool_close(&master->pool);
 	auth_close(&master->auth);
@@ -349,6 +351,7 @@ static void look_after_pool(struct master *master)
 	pool_fill(&master->pool, now);
 	auth_tend(&master->auth, now);
 	banning_tend(&master->banning, now);
+	traces_tend(&master->traces, &master->pool);
 	hand_certificates(master, certificates_tend(master->certificates, now));
 	if (log_file_is_stale(master->config, now))
 		(void)master_reopen_log(master);

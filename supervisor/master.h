@@ -14,6 +14,7 @@
 #include "supervisor/rates.h"
 #include "supervisor/state.h"
 #include "supervisor/status.h"
+#include "supervisor/traces.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ struct master {
 	struct banning banning;
 	struct status_pipe status;
 	struct rates rates;
+	struct traces traces;
+	int asking;         /* the socket of whose question is being answered */
 	int signals;        /* signalfd(2) */
 	int64_t since_unix; /* seconds */
 	int64_t since_ms;

@@ -5,6 +5,7 @@
 #include "supervisor/master.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 static json_t *refuse(const char *why)
@@ -68,6 +69,17 @@ json_t *order_kick(struct master *master, const char *argument)
 		return refuse("there is no such session, nor any of such a user or address");
 	return json_pack(
 		"{s:s, s:i, s:i}", "done", "kicked", "sessions", (int)told, "silent", (int)silent);
+}
+
+json_t *order_trace(struct master *master, const char *argument)
+{
+	int error = traces_add(&master->traces, &master->pool, argument, master->asking);
+
+	if (error == -EBUSY)
+		return refuse("as many traces as there can be are running");
+	if (error == -EINVAL)
+		return refuse("the form is: trace SESSION, USER or ADDRESS");
+	return error < 0 ? refuse(strerror(-error)) : json_pack("{s:s}", "tracing", argument);
 }
 
 json_t *order_log_level(struct master *master, const char *argument)

@@ -12,6 +12,10 @@ struct master;
  * show no sign of life, and end with them}. */
 json_t *order_kick(struct master *master, const char *argument);
 
+/* "TARGET": what its sessions say goes to the asker's socket from now on, a JSON object a line.
+ * {"tracing": …} is the first. */
+json_t *order_trace(struct master *master, const char *argument);
+
 /* "debug" …: the level of the log, until it is set otherwise. */
 json_t *order_log_level(struct master *master, const char *argument);
 

@@ -37,6 +37,7 @@ static const struct question {
 	{"status", MAY_READ, report_status, NULL},
 	{"workers", MAY_READ, report_workers, NULL},
 	{"sessions", MAY_READ, report_sessions, NULL},
+	{"trace", MAY_ORDER, NULL, order_trace},
 	{"metrics", MAY_READ, metrics_report, NULL},
 	{"show", MAY_READ, NULL, report_session},
 	{"kick", MAY_ORDER, NULL, order_kick},
@@ -103,9 +104,16 @@ static json_t *answer_question(struct master *master, const struct status_asker 
 
 char *questions_answer(void *context, const struct status_asker *asker)
 {
-	json_t *answer = answer_question(context, asker);
-	char *text = answer ? json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+	struct master *master = context;
+	json_t *answer;
+	char *text, *line = NULL;
 
+	master->asking = asker->socket;
+	answer = answer_question(master, asker);
+	text = answer ? json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
 	json_decref(answer);
-	return text;
+	if (text && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	return line;
 }

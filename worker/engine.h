@@ -14,6 +14,7 @@ struct bans;
 struct protocol;
 struct tls;
 struct sessions;
+struct traces;
 
 struct engine {
 	const struct config *config;
@@ -33,6 +34,7 @@ struct engine {
 	struct buckets *buckets; /* what all workers' transfers draw from */
 	struct gang *gang;
 	struct sessions *sessions;
+	struct traces *traces; /* NULL: nobody can follow a session */
 	_Atomic bool draining; /* accept no more; a session ends with its command */
 };
 

@@ -11,6 +11,7 @@
 enum { FRAMES = 64, ALTERNATE_STACK = 64 * 1024 };
 
 static uint32_t my_slot;
+static void (*also)(int descriptor);
 
 /* Only what is safe in a signal handler (signal-safety(7)). */
 static void say_signal(int signal_number)
@@ -46,6 +47,8 @@ static void on_death(int signal_number)
 
 	say_signal(signal_number);
 	backtrace_symbols_fd(frames, backtrace(frames, FRAMES), log_descriptor());
+	if (also)
+		also(log_descriptor());
 	/* SA_RESETHAND has put the default back: returning repeats a fault, and it ends us. */
 	raise(signal_number);
 }
@@ -64,4 +67,9 @@ void last_words_install(uint32_t slot)
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
 		sigaction(deadly[i], &action, NULL);
+}
+
+void last_words_also(void (*say)(int descriptor))
+{
+	also = say;
 }

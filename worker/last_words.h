@@ -11,4 +11,8 @@
  * faults. Call before the sandbox: the first backtrace loads a library. */
 void last_words_install(uint32_t slot);
 
+/* What is to be written as well, after the backtrace, by something that is safe in a signal handler
+ * (signal-safety(7)). */
+void last_words_also(void (*say)(int descriptor));
+
 #endif

@@ -8,6 +8,7 @@
 #include "worker/session_tls.h"
 #include "worker/stream_post.h"
 #include "worker/stream_tls.h"
+#include "worker/transcript.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -101,6 +102,8 @@ void session_close(struct session *session, const char *reason)
 	struct address peer = session->activity.peer;
 
 	log_session(session, "session: closed", reason);
+	if (session->trouble)
+		transcript_log(session, session->trouble);
 	if (session->protocol->close)
 		session->protocol->close(session);
 	session_log_out(session);
@@ -114,6 +117,7 @@ void session_close(struct session *session, const char *reason)
 	atomic_store(&session->state, STATE_FREE);
 	pthread_mutex_unlock(&sessions->close_lock);
 	limits_release(session->engine, &peer);
+	transcript_close(session);
 	give_row_back(sessions, session);
 }
 
@@ -123,6 +127,8 @@ void session_say_farewell(struct session *session, enum session_end why)
 	const char *reason = atomic_load(&session->kick_reason);
 	size_t length = farewell_write(session->protocol, why, reason ? reason : "", text);
 
+	if (why != END_IDLE)
+		session->trouble = NULL;
 	if (length > 0)
 		stream_say(&session->stream, text, length);
 }
@@ -273,6 +279,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	session->watched = false;
 	session->begun = false;
 	session->command_us = 0;
+	session->trouble = NULL;
 	session->transferred = false;
 	session->activity = (struct board_activity){.peer = *peer,
 		.listener = listener,

@@ -10,6 +10,10 @@
 #include "worker/protocol.h"
 #include "worker/stream.h"
 
+#include <pthread.h>
+
+struct transcript;
+
 enum { SESSION_PROTOCOL_BYTES = 32 };
 
 struct session {
@@ -38,6 +42,10 @@ struct session {
 	struct bucket buckets[BANDWIDTH_WAYS];
 	int64_t command_us; /* when its command began (clock_us); 0: it idles */
 	bool transferred;   /* the command is, or was, a transfer */
+	const char
+		*trouble; /* what its last command failed by, if that may end it; NULL: nothing */
+	struct transcript *transcript;   /* see worker/transcript */
+	pthread_mutex_t transcript_lock; /* held for a line at a time */
 	/* The protocol's own; all zero at the start. */
 	_Alignas(8) char protocol_bytes[SESSION_PROTOCOL_BYTES];
 };
@@ -68,6 +76,9 @@ uint32_t sessions_kick(struct sessions *sessions, const char *order, enum sessio
 
 /* For the owner: it is going to end when he lets go of it, with those last words. */
 void session_end_soon(struct session *session, enum session_end why, const char *reason);
+
+/* For a signal handler: writes what the sessions that run have said last. */
+void sessions_cry(const struct sessions *sessions, int descriptor);
 
 /* Adds to a counter of this worker, for the session's listener. */
 static inline void session_count(

@@ -21,6 +21,7 @@ void session_command(struct session *session, const char *command, const char *p
 	snprintf(activity->path, sizeof(activity->path), "%s", path ? path : "");
 	session->command_us = clock_us();
 	session->transferred = false;
+	session->trouble = NULL;
 	activity->command_since_ms = session->command_us / 1000;
 	atomic_store_explicit(&session->row->bytes_done, 0, memory_order_relaxed);
 	board_session_write(session->row, activity);

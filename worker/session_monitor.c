@@ -1,12 +1,14 @@
 #include "common/clock.h"
 #include "common/target.h"
 #include "worker/session_rows.h"
+#include "worker/transcript.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* For a session that was kicked, to say its last words and end by itself. */
-enum { KICK_GRACE_MS = 2000 };
+enum { KICK_GRACE_MS = 2000, CRIED = 16 };
 
 /* Looks at what is atomic alone: the session may be another one's any moment. */
 static bool is_overdue(const struct session *session, const struct config *config, int64_t now)
@@ -155,4 +157,36 @@ uint32_t sessions_kick(struct sessions *sessions, const char *order, enum sessio
 		count++;
 	}
 	return count;
+}
+
+/* By hand: nothing of stdio may be called. */
+static void cry_name(uint32_t index, int descriptor)
+{
+	static const char head[] = "session in row ";
+	char text[sizeof(head) + 12];
+	size_t at = sizeof(text);
+
+	text[--at] = '\n';
+	do {
+		text[--at] = (char)('0' + index % 10);
+		index /= 10;
+	} while (index > 0);
+	at -= sizeof(head) - 1;
+	memcpy(text + at, head, sizeof(head) - 1);
+	(void)!write(descriptor, text + at, sizeof(text) - at);
+}
+
+void sessions_cry(const struct sessions *sessions, int descriptor)
+{
+	uint32_t highest = atomic_load(&sessions->highest), cried = 0;
+
+	for (uint32_t i = 0; i < highest && cried < CRIED; i++) {
+		const struct session *session = &sessions->all[i];
+
+		if (atomic_load(&session->state) != STATE_RUNNING)
+			continue;
+		cry_name(i, descriptor);
+		transcript_cry(session, descriptor);
+		cried++;
+	}
 }

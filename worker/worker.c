@@ -15,6 +15,7 @@
 #include "worker/served.h"
 #include "worker/session.h"
 #include "worker/tls.h"
+#include "worker/trace.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
@@ -162,8 +163,9 @@ static int start_engine(struct worker *worker)
 		return fail(worker, "threads", error);
 	engine->sessions = sessions_new(engine, worker->capacity);
 	engine->account_roots = account_roots_new();
+	engine->traces = traces_new();
 	worker->acceptor = acceptor_new(engine, worker->birthright->listeners, protocol_named);
-	if (!engine->sessions || !engine->account_roots || !worker->acceptor)
+	if (!engine->sessions || !engine->account_roots || !engine->traces || !worker->acceptor)
 		return fail(worker, "memory", -ENOMEM);
 	error = acceptor_start(worker->acceptor);
 	return error < 0 ? fail(worker, "listeners", error) : 0;
@@ -243,6 +245,10 @@ static void obey(struct worker *worker)
 			(void)sessions_kick(worker->engine.sessions, message.text, END_KICKED);
 		if (message.word == CHANNEL_BAN)
 			(void)sessions_kick(worker->engine.sessions, message.text, END_BANNED);
+		if (message.word == CHANNEL_TRACE && descriptor >= 0) {
+			trace_begin(&worker->engine, message.text, descriptor);
+			descriptor = -1;
+		}
 		if (message.word == CHANNEL_LEVEL)
 			take_level(message.text);
 		if (message.word == CHANNEL_XFERLOG)
@@ -282,6 +288,7 @@ static uint32_t sweep(struct worker *worker)
 	if (!draining && now - worker->swept_ms < HEARTBEAT_MS)
 		return sessions_count(worker->engine.sessions);
 	worker->swept_ms = now;
+	trace_tend(&worker->engine);
 	if (draining && now >= worker->cut_at_ms && !worker->cut) {
 		worker->cut = true;
 		sessions_cut(worker->engine.sessions);
@@ -308,6 +315,14 @@ static void monitor(struct worker *worker)
 	} while (!is_over(worker, sessions));
 }
 
+static const struct worker *myself;
+
+static void cry(int descriptor)
+{
+	if (myself->engine.sessions)
+		sessions_cry(myself->engine.sessions, descriptor);
+}
+
 enum worker_exit worker_main(const struct birthright *birthright)
 {
 	static struct worker worker;
@@ -326,6 +341,8 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.row = &birthright->board->workers[birthright->slot];
 	worker.capacity = session_capacity(
 		birthright->board, birthright->config); /* the sandbox lets nobody ask */
+	myself = &worker;
+	last_words_also(cry);
 	settle_signals(birthright->slot);
 	name_process(birthright->slot);
 	mallopt(M_ARENA_MAX, ARENAS);

@@ -24,6 +24,7 @@ static inline void master_set_up(void)
 		.since_unix = clock_unix_seconds(),
 		.since_ms = clock_ms(),
 		.announced = true};
+	traces_init(&master.traces);
 	ck_assert_int_eq(board_open(&master.board, MASTER_WORKERS, MASTER_ROWS), 0);
 	ck_assert_int_eq(pool_open(&master.pool, master_config, &master.board, NULL), 0);
 	for (int i = 0; i < MASTER_WORKERS; i++)

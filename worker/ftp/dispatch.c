@@ -2,8 +2,10 @@
 
 #include "worker/ftp/commands.h"
 #include "worker/ftp/directory.h"
+#include "worker/ftp/mask.h"
 #include "worker/ftp/reply.h"
 #include "worker/session_activity.h"
+#include "worker/transcript.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -179,6 +181,13 @@ static int refuse_verb(struct ftp *ftp, const char *verb, size_t length)
 	return error < 0 || !is_http(verb, length) ? error : -ECONNABORTED;
 }
 
+static void note_line(const struct ftp *ftp, const char *line, size_t length)
+{
+	char masked[MASKED];
+
+	transcript_note(ftp->session, FROM_CLIENT, masked, mask_command(masked, line, length));
+}
+
 int dispatch_line(struct ftp *ftp, char *line, size_t length)
 {
 	size_t verb_length = strcspn(line, " \t");
@@ -186,6 +195,7 @@ int dispatch_line(struct ftp *ftp, char *line, size_t length)
 	struct command_call call;
 	int error;
 
+	note_line(ftp, line, length);
 	if (!command || has_control_bytes(line, length))
 		forget_what_was_begun(ftp, command ? command->rules : 0);
 	if (has_control_bytes(line, length))

@@ -61,6 +61,17 @@ static void close_session(struct session *session)
 	hold(session, NULL);
 }
 
+/* A client that just went away is none; nor is one that has asked for it. */
+static void note_trouble(struct session *session, int error)
+{
+	if (error == -ECONNABORTED)
+		session->trouble = "the client was shown the door";
+	else if (error == -ETIMEDOUT)
+		session->trouble = "the client takes no reply";
+	else if (error == -ESHUTDOWN)
+		session->trouble = NULL;
+}
+
 /* Runs what is whole, in order, as long as the client takes the replies. */
 static enum session_next run_lines(struct ftp *ftp)
 {
@@ -76,6 +87,7 @@ static enum session_next run_lines(struct ftp *ftp)
 				ftp, 500, "The line is longer than %d bytes", CONTROL_LINE - 1);
 		else if (length >= 0)
 			error = dispatch_line(ftp, line, (size_t)length);
+		note_trouble(ftp->session, error);
 		if (error < 0 || atomic_load(&ftp->session->told_to_close))
 			return error == -ESHUTDOWN ? SESSION_PARTED : SESSION_CLOSE;
 		if (atomic_load(&engine->draining) || stream_has_posted(&ftp->session->stream))

@@ -1,7 +1,9 @@
 #include "worker/ftp/reply.h"
 
+#include "worker/ftp/mask.h"
 #include "worker/store_refusal.h"
 #include "worker/stream_post.h"
+#include "worker/transcript.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -33,6 +35,13 @@ static size_t make_clean(char *out, size_t room, const char *text, size_t length
 	return used;
 }
 
+static void note_line(const struct ftp *ftp, const char *line, size_t length)
+{
+	char masked[MASKED];
+
+	transcript_note(ftp->session, TO_CLIENT, masked, mask_reply(masked, line, length));
+}
+
 static int write_line(
 	struct ftp *ftp, const char *prefix, bool more, const char *format, va_list values)
 {
@@ -44,6 +53,8 @@ static int write_line(
 		length = sizeof(text) - 1;
 	memcpy(line, prefix, used);
 	used += make_clean(line + used, sizeof(line) - used - 2, text, (size_t)length);
+	if (prefix[0] != ' ')
+		note_line(ftp, line, used);
 	line[used++] = '\r';
 	line[used++] = '\n';
 	return stream_post(&ftp->session->stream, line, used, more);

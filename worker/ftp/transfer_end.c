@@ -90,6 +90,13 @@ static void count_end(const struct transfer *transfer, int error)
 		session_count(session, error ? COUNT_downloads_broken : COUNT_downloads, 1);
 }
 
+/* Should the session end with it, its transcript is wanted; the operator knows why he ended it. */
+static void note_trouble(const struct transfer *transfer, int error)
+{
+	if (error < 0 && error != -ECANCELED && error != -ESHUTDOWN)
+		transfer->ftp->session->trouble = reason_of(transfer, error);
+}
+
 /* Before there was a data connection. */
 int transfer_refuse(struct transfer *transfer, int error)
 {
@@ -166,6 +173,7 @@ int transfer_close(struct transfer *transfer, int error, const char *text)
 	data_done(transfer->ftp);
 	if (error != -EDESTADDRREQ) {
 		count_end(transfer, error);
+		note_trouble(transfer, error);
 		log_end(transfer, error);
 		session_first_byte(transfer->ftp->session, transfer->stream.moved_us);
 	}

@@ -7,6 +7,7 @@
 #include "worker/lgpq/note.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
+#include "worker/transcript.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -166,6 +167,7 @@ static int answer(struct session *session, const char *request, size_t length,
 {
 	char letter = request[0];
 
+	transcript_note(session, FROM_CLIENT, request, length);
 	if (length > 2 && (letter == 'G' || letter == 'P') && request[1] == ' ')
 		return do_with_file(session, request, length, next);
 	if (letter == 'Q')

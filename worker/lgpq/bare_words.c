@@ -2,10 +2,13 @@
 
 #include "worker/lgpq/bare_end.h"
 
+#include "worker/transcript.h"
+
 #include <string.h>
 
 int bare_say(struct session *session, const char *text)
 {
+	transcript_note(session, TO_CLIENT, text, strlen(text));
 	return stream_write(&session->stream, text, strlen(text), false);
 }
 

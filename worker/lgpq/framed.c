@@ -10,6 +10,7 @@
 #include "worker/lgpq/note.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
+#include "worker/transcript.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ static int send_list(struct session *session, const struct library *library, cha
 	size_t used = (size_t)sprintf(chunk, "OK %zu\n", library->count);
 	int error = 0;
 
+	transcript_note(session, TO_CLIENT, chunk, used - 1);
 	for (size_t i = 0; i < library->count && error == 0; i++) {
 		if (used > LIST_CHUNK - LIST_LINE) {
 			error = stream_write(&session->stream, chunk, used, true);
@@ -69,7 +71,7 @@ static int send_file(struct session *session, const struct store_file *file, int
 	char line[64];
 	int length = snprintf(line, sizeof(line), "OK %jd\t%jd\n", (intmax_t)(file->size - offset),
 		(intmax_t)file->mtime);
-	int error = stream_write(&session->stream, line, (size_t)length, file->size > offset);
+	int error = framed_say(session, line, (size_t)length, file->size > offset);
 	struct throttle throttle;
 
 	lgpq_hold_back(session, &throttle, BANDWIDTH_DOWNLOAD);
@@ -135,7 +137,7 @@ static int send_digest(struct session *session, const struct store_file *file)
 		int length = snprintf(line, sizeof(line), "OK %jd\t%s\n", (intmax_t)file->size,
 			digest_text(digest, sum));
 
-		error = stream_write(&session->stream, line, (size_t)length, false);
+		error = framed_say(session, line, (size_t)length, false);
 	} else if (error != -ECONNABORTED) {
 		error = framed_refuse_error(session, error);
 	}
@@ -210,7 +212,7 @@ static int answer(struct session *session, char *line, size_t length)
 	session_command(session, request.letter == 'L' ? "list" : "quit", NULL);
 	if (request.letter == 'L')
 		return do_list(session);
-	error = stream_write(&session->stream, "BYE\n", 4, false);
+	error = framed_say(session, "BYE\n", 4, false);
 	return error < 0 ? error : -ESHUTDOWN;
 }
 
@@ -225,8 +227,10 @@ static int answer_line(struct session *session, size_t length)
 
 	memcpy(line, stream_peek(&session->stream, &held), length);
 	stream_take(&session->stream, length + 1);
-	if (!state->skipping_line)
+	if (!state->skipping_line) {
+		transcript_note(session, FROM_CLIENT, line, length);
 		error = answer(session, line, length);
+	}
 	state->skipping_line = false;
 	session_idle(session);
 	return error;

@@ -57,7 +57,7 @@ static int reply_committed(struct session *session, const struct upload *upload,
 		(void)lgpq_field_encode(field, other, strlen(other));
 	length = snprintf(line, sizeof(line), "OK %jd\t%s%s%s\n", (intmax_t)size, sum,
 		other ? "\t" : "", field);
-	return stream_write(&session->stream, line, (size_t)length, false);
+	return framed_say(session, line, (size_t)length, false);
 }
 
 static int commit(
@@ -86,7 +86,7 @@ static int take_bytes(
 		upload_abandon(upload);
 		return framed_refuse_error(session, failure);
 	}
-	error = stream_write(&session->stream, line, (size_t)length, false);
+	error = framed_say(session, line, (size_t)length, false);
 	lgpq_hold_back(session, &throttle, BANDWIDTH_UPLOAD);
 	if (error == 0)
 		error = receive(session, upload, size - upload->size, chunk, &failure);

@@ -1,5 +1,6 @@
 #include "worker/lgpq/framed_reply.h"
 #include "worker/session_activity.h"
+#include "worker/transcript.h"
 
 #include "common/log.h"
 #include "worker/store_refusal.h"
@@ -31,6 +32,12 @@ static const struct meaning {
 	{EBUSY, "busy", "somebody else is putting that file"},
 };
 
+int framed_say(struct session *session, const char *line, size_t length, bool more)
+{
+	transcript_note(session, TO_CLIENT, line, length - 1);
+	return stream_write(&session->stream, line, length, more);
+}
+
 int framed_refuse(struct session *session, const char *word, const char *why)
 {
 	char line[STORE_REFUSAL_TEXT + 100], name[SESSION_NAME], path[LOG_QUOTED];
@@ -40,7 +47,7 @@ int framed_refuse(struct session *session, const char *word, const char *why)
 	log_debug("lgpq: refused", "session=%s command=%s path=%s word=%s why=\"%s\"",
 		session_name(session, name), session->activity.command,
 		log_quote(path, session->activity.path, strlen(session->activity.path)), word, why);
-	return stream_write(&session->stream, line, (size_t)length, false);
+	return framed_say(session, line, (size_t)length, false);
 }
 
 int framed_refuse_error(struct session *session, int error)

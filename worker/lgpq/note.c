@@ -6,12 +6,14 @@
 
 #include <string.h>
 
-static void note(const struct session *session, const char *event, bool upload, int error)
+static void note(struct session *session, const char *event, bool upload, int error)
 {
 	const char *whole = session->path ? session->path : "";
 	uint64_t bytes = atomic_load(&session->row->bytes_done);
 	char name[SESSION_NAME], peer[ADDRESS_TEXT], path[LOG_QUOTED];
 
+	if (error < 0)
+		session->trouble = strerror(-error);
 	log_info(event, "session=%s peer=%s path=%s bytes=%ju reason=\"%s\"",
 		session_name(session, name), address_format(&session->activity.peer, peer),
 		log_quote(path, whole, strlen(whole)), (uintmax_t)bytes,
@@ -25,14 +27,14 @@ static void note(const struct session *session, const char *event, bool upload, 
 				      .complete = error == 0});
 }
 
-void note_put(const struct session *session, const char *event, int error)
+void note_put(struct session *session, const char *event, int error)
 {
 	session_count(session, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
 	session_count(session, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
 	note(session, event, true, error);
 }
 
-void note_get(const struct session *session, int error)
+void note_get(struct session *session, int error)
 {
 	session_count(session, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
 	session_count(session, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);

@@ -5,7 +5,7 @@
 #include "worker/session.h"
 
 /* The transfer that the session's command is has ended: 0, or -errno. */
-void note_put(const struct session *session, const char *event, int error);
-void note_get(const struct session *session, int error);
+void note_put(struct session *session, const char *event, int error);
+void note_get(struct session *session, int error);
 
 #endif
