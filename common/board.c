@@ -98,6 +98,7 @@ void board_session_write(struct board_session *row, const struct board_activity 
 void board_session_open(struct board_session *row, const struct board_activity *activity)
 {
 	atomic_store_explicit(&row->bytes_done, 0, memory_order_relaxed);
+	atomic_store_explicit(&row->doubted, 0, memory_order_relaxed);
 	board_session_write(row, activity);
 	atomic_store_explicit(&row->live, 1, memory_order_release);
 }

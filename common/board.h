@@ -64,8 +64,9 @@ struct board_activity {
 enum { BOARD_WORDS = sizeof(struct board_activity) / sizeof(uint64_t) };
 
 struct board_session {
-	_Atomic uint32_t turn; /* odd while being written */
-	_Atomic uint32_t live; /* 0: no session has this row */
+	_Atomic uint32_t turn;    /* odd while being written */
+	_Atomic uint32_t live;    /* 0: no session has this row */
+	_Atomic uint32_t doubted; /* 1: its client may be gone, and is being probed */
 	_Atomic uint64_t bytes_done;
 	_Atomic uint64_t words[BOARD_WORDS]; /* a struct board_activity */
 };
@@ -91,6 +92,8 @@ struct board_worker {
 	_Atomic uint32_t transfers;
 	_Atomic uint32_t threads;
 	_Atomic uint32_t threads_waiting;
+	_Atomic uint64_t probed_user;   /* whose sessions it has probed last (session_room.c) */
+	_Atomic int64_t probed_ms;      /* and when */
 	_Atomic uint32_t rows_used;     /* session rows from here on were never touched */
 	_Atomic uint32_t passive_ports; /* kept open by sessions */
 	_Atomic uint64_t counters[BOARD_COUNTERS]; /* of no listener; see board_count */

@@ -14,6 +14,7 @@ enum channel_word {
 	CHANNEL_CERTIFICATES, /* master → worker: TLS with what is in this memory from now on */
 	CHANNEL_KICK,         /* master → worker: end sessions; text: a target, a blank, why */
 	CHANNEL_BAN,          /* master → worker: the same, of a ban */
+	CHANNEL_PROBE,        /* worker → master → workers: are a user's clients there? */
 	CHANNEL_LOGIN_FAILED, /* worker → master: text says who and what (worker/guard) */
 	CHANNEL_LEVEL,        /* master → both: text is the log's level from now on */
 	CHANNEL_TRACE, /* master → worker: tell what the target in text says to this descriptor */

@@ -26,6 +26,13 @@ static void became_ready(struct pool *pool, struct pool_slot *slot)
 		"worker: ready", "worker=%u pid=%d", pool_slot_number(pool, slot), (int)slot->pid);
 }
 
+/* Goes to all workers as it came; what it means is theirs to judge. */
+static void pass_on(const struct pool *pool, const struct channel_message *message)
+{
+	for (uint32_t i = 0; i < pool->config->workers; i++)
+		(void)pool_tell(pool, i, message->word, message->text, -1);
+}
+
 static void take_message(
 	struct pool *pool, struct pool_slot *slot, const struct channel_message *message)
 {
@@ -33,6 +40,8 @@ static void take_message(
 
 	if (message->word == CHANNEL_READY)
 		became_ready(pool, slot);
+	if (message->word == CHANNEL_PROBE)
+		pass_on(pool, message);
 	if (message->word == CHANNEL_LOGIN_FAILED && pool->login_failed)
 		pool->login_failed(pool->login_failed_context, message->text);
 	if (message->word != CHANNEL_FAILED)

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { FAREWELL_TEXT = 400 };
+enum { FAREWELL_TEXT = 300 };
 
 /* Writes what the protocol says at such an end; behind its words goes the reason, of those ends
  * that have one ("": none). What does not fit is cut. The length; 0: nothing is to be said. */

@@ -238,6 +238,32 @@ void limits_release_user(const struct engine *engine, uint64_t user)
 	atomic_fetch_sub(counter(engine->row, &subject), 1);
 }
 
+static bool is_in_doubt(const struct board_worker *worker, const struct board_session *row,
+	uint64_t user, int64_t since_ms)
+{
+	return atomic_load(&row->doubted) || atomic_load(&worker->probed_user) != user ||
+	       atomic_load(&worker->probed_ms) < since_ms;
+}
+
+bool limits_user_may_get_room(const struct engine *engine, uint64_t user, int64_t since_ms)
+{
+	const struct board *board = engine->board;
+	struct board_activity activity;
+	uint64_t bytes;
+
+	for (uint32_t slot = 0; slot < board->worker_count; slot++) {
+		for (uint32_t i = 0; i < board_rows_used(board, slot); i++) {
+			struct board_session *row = board_session(board, slot, i);
+
+			if (board_session_read(row, &activity, &bytes) &&
+				activity.user_key == user && activity.command_since_ms == 0 &&
+				is_in_doubt(&board->workers[slot], row, user, since_ms))
+				return true;
+		}
+	}
+	return false;
+}
+
 bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions)
 {
 	int64_t now = clock_ms();

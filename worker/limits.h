@@ -22,6 +22,10 @@ uint64_t limits_user(const char *name);
 bool limits_claim_user(const struct engine *engine, uint64_t user, uint32_t most);
 void limits_release_user(const struct engine *engine, uint64_t user);
 
+/* May a session of the user end in the next moments because its client is gone? One that idles, and
+ * that its worker has not probed since then (clock_ms), or has not heard from since. */
+bool limits_user_may_get_room(const struct engine *engine, uint64_t user, int64_t since_ms);
+
 /* Does some other worker, alive and accepting, have fewer sessions than that? */
 bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions);
 

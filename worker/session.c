@@ -114,6 +114,7 @@ void session_close(struct session *session, const char *reason)
 	stream_close(&session->stream);
 	free(atomic_exchange(&session->kick_reason, NULL));
 	atomic_store(&session->kicked_ms, 0);
+	atomic_store(&session->probed_ms, 0);
 	atomic_store(&session->state, STATE_FREE);
 	pthread_mutex_unlock(&sessions->close_lock);
 	limits_release(session->engine, &peer);

@@ -29,6 +29,7 @@ struct session {
 	_Atomic int64_t kicked_ms;  /* when the operator ended it, or a ban; 0: neither has */
 	_Atomic uint32_t kicked_by; /* END_KICKED or END_BANNED */
 	char *_Atomic kick_reason;  /* his words; NULL: none */
+	_Atomic int64_t probed_ms;  /* when its client was asked whether he is there; 0: is not */
 	bool watched;               /* stands in the epoll set */
 	_Atomic bool asked;         /* has sent something */
 	bool begun;                 /* its protocol has been told of it */

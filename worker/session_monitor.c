@@ -71,6 +71,8 @@ uint32_t sessions_sweep(struct sessions *sessions)
 		else
 			cut_if_kicked(sessions, session, now);
 	}
+	if (sessions->probing_until_ms != 0)
+		sessions_look_at_probed(sessions, now);
 	return sessions_count(sessions);
 }
 

@@ -1,5 +1,6 @@
 /* What the rooms of the sessions know of all of them. Private to them: session (beginning, parking,
- * serving, the end), session_monitor (what the monitor thread does to sessions of others). */
+ * serving, the end), session_monitor (what the monitor thread does to sessions of others),
+ * session_room (sessions whose client is gone make room). */
 #ifndef FTPOOL_WORKER_SESSION_ROWS_H
 #define FTPOOL_WORKER_SESSION_ROWS_H
 
@@ -18,6 +19,7 @@ struct sessions {
 	uint32_t capacity;
 	_Atomic uint32_t highest; /* rows below it have been used */
 	_Atomic uint32_t count;
+	int64_t probing_until_ms; /* the monitor's: sessions are being probed */
 	pthread_mutex_t free_lock;
 	struct session *free;
 	/* Held while a session's socket is closed, and while somebody else shuts one down, so that
@@ -31,6 +33,9 @@ bool session_may_still_ask(const struct session *session);
 
 /* Says what the protocol has for that end, and why the operator wanted it if he did. */
 void session_say_farewell(struct session *session, enum session_end why);
+
+/* For the monitor: what has become of the sessions that are being probed. */
+void sessions_look_at_probed(struct sessions *sessions, int64_t now_ms);
 
 /* An end's name, for the log. */
 const char *session_end_name(enum session_end why);

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "worker/gang.h"
 #include "worker/patience.h"
+#include "worker/pulse.h"
 #include "worker/stream_tls.h"
 #include "worker/throttle.h"
 #include "worker/tls_link.h"
@@ -19,9 +20,6 @@
 #include <unistd.h>
 
 enum {
-	KEEPALIVE_IDLE_SECONDS = 60,
-	KEEPALIVE_INTERVAL_SECONDS = 15,
-	KEEPALIVE_PROBES = 4,
 	LOOK_ASIDE_MS = 50,
 	GATHER_MS = 1000,
 	SENDFILE_CHUNK = 1 << 20,
@@ -39,10 +37,7 @@ static void set_option(int socket, int level, int name, int value)
 void stream_prepare(int socket)
 {
 	set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-	set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
-	set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
-	set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
+	pulse_keep(socket);
 }
 
 void stream_adopt(struct stream *stream, int socket, int stall_ms, struct gang *gang)

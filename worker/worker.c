@@ -14,6 +14,7 @@
 #include "worker/lgpq/lgpq.h"
 #include "worker/served.h"
 #include "worker/session.h"
+#include "worker/session_room.h"
 #include "worker/tls.h"
 #include "worker/trace.h"
 
@@ -243,6 +244,8 @@ static void obey(struct worker *worker)
 			take_log(descriptor);
 		if (message.word == CHANNEL_KICK)
 			(void)sessions_kick(worker->engine.sessions, message.text, END_KICKED);
+		if (message.word == CHANNEL_PROBE)
+			sessions_probe(worker->engine.sessions, message.text);
 		if (message.word == CHANNEL_BAN)
 			(void)sessions_kick(worker->engine.sessions, message.text, END_BANNED);
 		if (message.word == CHANNEL_TRACE && descriptor >= 0) {
@@ -268,7 +271,8 @@ static void wait_for_events(struct worker *worker)
 {
 	bool draining = atomic_load(&worker->engine.draining);
 	bool soon = draining || gang_wants_ticks(worker->engine.gang) ||
-		    acceptor_wants_ticks(worker->acceptor);
+		    acceptor_wants_ticks(worker->acceptor) ||
+		    sessions_are_probed(worker->engine.sessions);
 	/* poll(2) passes over -1. An ended channel would be readable for ever, and so would the
 	 * alarm while it is being dealt with. */
 	struct pollfd watches[] = {
@@ -285,7 +289,8 @@ static uint32_t sweep(struct worker *worker)
 	int64_t now = clock_ms();
 	bool draining = atomic_load(&worker->engine.draining);
 
-	if (!draining && now - worker->swept_ms < HEARTBEAT_MS)
+	if (!draining && !sessions_are_probed(worker->engine.sessions) &&
+		now - worker->swept_ms < HEARTBEAT_MS)
 		return sessions_count(worker->engine.sessions);
 	worker->swept_ms = now;
 	trace_tend(&worker->engine);

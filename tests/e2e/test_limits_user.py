@@ -1,15 +1,18 @@
 """Sessions of one user: so many over all workers and protocols, whoever logs in at the same time."""
 from concurrent.futures import ThreadPoolExecutor
+import ctypes
 import os
 import signal
+import socket
+import subprocess
+import threading
 
 import pytest
 
 from conftest import needs_root
 from ftp_talk import Control, FTP
-from ftpool_server import BUILD, let_in
+from ftpool_server import BUILD, PATIENCE_SECONDS, wait_for
 from lgpq_client import LgpqClient, Refused
-import subprocess
 
 FTPCTL = BUILD / "ftpctl"
 CLIENTS = 16
@@ -130,3 +133,83 @@ def test_an_account_is_counted_over_all_protocols(limited):
             with pytest.raises(Refused, match="busy"):
                 other.names()
     server.wait_log("lgpq: not the listener's account .*all the sessions it may have")
+
+
+# ---- clients that are gone ----
+
+CLONE_NEWNET = 0x40000000
+SERVER_ADDRESS, MOBILE, LAPTOP = "10.77.0.1", "10.77.0.2", "10.77.0.3"
+
+
+def run_ip(*command):
+    subprocess.run(["ip", *map(str, command)], check=True, timeout=60)
+
+
+class Neighbour:
+    """A thread in a network of its own, one cable away from that of the thread that made it."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(1)
+        thread = self.do(lambda: self._leave() or threading.get_native_id())
+        run_ip("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", thread)
+        run_ip("addr", "add", f"{SERVER_ADDRESS}/24", "dev", "here")
+        run_ip("link", "set", "here", "up")
+        self.do(lambda: [run_ip("addr", "add", address, "dev", "there")
+                         for address in (f"{LAPTOP}/24", f"{MOBILE}/32")])
+        self.do(lambda: run_ip("link", "set", "there", "up"))
+
+    @staticmethod
+    def _leave():
+        assert ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) == 0, ctypes.get_errno()
+
+    def do(self, work):
+        return self.pool.submit(work).result()
+
+    def log_in(self, server, source, reply="230 *", name="anna"):
+        def work():
+            control = Control.__new__(Control)
+            control.host, control.data, control.said = SERVER_ADDRESS, None, []
+            control.socket = socket.create_connection((SERVER_ADDRESS, server.port("ftp")),
+                                                      PATIENCE_SECONDS, (source, 0))
+            control.lines = control.socket.makefile("rb")
+            control.expect("220 *")
+            control.command(f"USER {name}", "331 *")
+            control.command(f"PASS {PASSWORD}", reply)
+            return control
+        return self.do(work)
+
+    def lose(self, address):
+        """Whoever had that address is gone, and answers nothing any more."""
+        self.do(lambda: run_ip("addr", "del", f"{address}/32", "dev", "there"))
+
+
+def try_for_room(neighbour, server):
+    """A session, or None: who was heard from a moment ago may still be there."""
+    control = neighbour.log_in(server, LAPTOP, "*")
+    if control.said[-1].startswith(b"S: 230"):
+        return control
+    control.close()
+    return None
+
+
+@needs_root
+def test_sessions_whose_client_is_gone_make_room(limited):
+    def body():
+        Neighbour._leave()
+        run_ip("link", "set", "lo", "up")
+        neighbour = Neighbour()
+        server = limited({"limits.sessions_per_user": 3, "listener.ftp.address": "0.0.0.0"})
+        lost = [neighbour.log_in(server, MOBILE) for _ in range(2)]
+        alive = neighbour.log_in(server, LAPTOP)
+        neighbour.log_in(server, LAPTOP, "421 Too many sessions of anna*").close()  # all live
+        neighbour.lose(MOBILE)
+        fresh = [wait_for(lambda: try_for_room(neighbour, server), "room") for _ in range(2)]
+        server.wait_log('session: one whose client was gone has made room user="anna" ')
+        neighbour.log_in(server, LAPTOP, "421 Too many sessions of anna*").close()
+        for control in [alive, *fresh]:
+            control.command("NOOP", "200 *")
+        server.wait_until(lambda status: status["sessions"] == 3)
+        for control in [*lost, *fresh, alive]:
+            control.close()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(body).result()

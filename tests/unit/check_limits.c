@@ -129,6 +129,29 @@ START_TEST(user_s_cap_is_over_all_workers)
 }
 END_TEST
 
+START_TEST(room_may_come_of_idle_sessions_in_doubt)
+{
+	uint64_t anna = limits_user("anna");
+	struct board_activity busy = {.user_key = anna, .command_since_ms = 1};
+
+	open_engines(100, 0);
+	ck_assert(!limits_user_may_get_room(&engines[0], anna, 1000));
+	board_session_open(board_session(&board, 1, 0), &busy);
+	ck_assert(!limits_user_may_get_room(&engines[0], anna, 1000));
+	show(2, 3, anna);
+	ck_assert(!limits_user_may_get_room(&engines[0], limits_user("bert"), 1000));
+	/* Its worker has not looked yet; nor, for her, when it looked for another one. */
+	ck_assert(limits_user_may_get_room(&engines[0], anna, 1000));
+	atomic_store(&board.workers[2].probed_ms, 1000);
+	ck_assert(limits_user_may_get_room(&engines[0], anna, 1000));
+	atomic_store(&board.workers[2].probed_user, anna);
+	ck_assert(!limits_user_may_get_room(&engines[0], anna, 1000));
+	ck_assert(limits_user_may_get_room(&engines[0], anna, 1001));
+	atomic_store(&board_session(&board, 2, 3)->doubted, 1);
+	ck_assert(limits_user_may_get_room(&engines[0], anna, 1000));
+}
+END_TEST
+
 START_TEST(no_cap_per_address)
 {
 	open_engines(1000, 0);
@@ -345,7 +368,7 @@ END_TEST
 
 SUITE(limits, server_s_cap_is_over_all_workers, address_s_cap_is_over_all_workers,
 	addresses_of_a_64_are_one_client, user_s_cap_is_over_all_workers,
-	user_s_cap_holds_in_a_race, no_cap_per_address, refusal_leaves_no_trace,
-	dead_worker_s_share_vanishes, neighbours_in_a_bucket_are_told_apart, large_caps_are_kept_to,
-	server_s_cap_holds_in_a_race, address_s_cap_holds_in_a_race,
-	another_with_fewer_must_live_and_accept)
+	room_may_come_of_idle_sessions_in_doubt, user_s_cap_holds_in_a_race, no_cap_per_address,
+	refusal_leaves_no_trace, dead_worker_s_share_vanishes,
+	neighbours_in_a_bucket_are_told_apart, large_caps_are_kept_to, server_s_cap_holds_in_a_race,
+	address_s_cap_holds_in_a_race, another_with_fewer_must_live_and_accept)

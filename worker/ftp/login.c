@@ -9,6 +9,7 @@
 #include "worker/ftp/settings.h"
 #include "worker/guard.h"
 #include "worker/session_activity.h"
+#include "worker/session_room.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -112,8 +113,10 @@ static int refuse_session(struct ftp *ftp, const char *name, uint32_t most)
 static int welcome(struct ftp *ftp, int code, const char *name, const struct store *store,
 	uint32_t sessions_most)
 {
-	if (session_log_in(ftp->session, name, sessions_most) < 0)
-		return refuse_session(ftp, name, sessions_most);
+	int error = session_log_in_patiently(ftp->session, name, sessions_most);
+
+	if (error < 0)
+		return error == -EUSERS ? refuse_session(ftp, name, sessions_most) : error;
 	ftp->store = store;
 	ftp->failed_logins = 0;
 	atomic_store(&ftp->session->idle_timeout_seconds, 0);

@@ -6,6 +6,7 @@
 #include "worker/lgpq/framed.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
+#include "worker/session_room.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ static int log_in(struct session *session)
 		return 0;
 	error = authenticate_listener(session, &state->account);
 	if (error == 0)
-		error = session_log_in(session, name, state->account->sessions_most);
+		error = session_log_in_patiently(session, name, state->account->sessions_most);
 	if (error == 0)
 		return 0;
 	session_count(
