@@ -4,6 +4,7 @@
 #include "client/ctl_cert.h"
 #include "client/ctl_doctor.h"
 #include "client/ctl_print.h"
+#include "client/ctl_reload.h"
 #include "client/ctl_trace.h"
 #include "client/ctl_user.h"
 
@@ -40,6 +41,7 @@ const struct ctl_command ctl_commands[] = {
 	{"unban", "ADDRESS|all", 1, 1, "let it in again", .print = ctl_print_unban},
 	{"log-level", "LEVEL", 1, 1, "error, warning, info or debug, at once", .print = ctl_print_order},
 	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},
+	{"reload", "", 0, 0, "read the config again; nobody's transfer is lost by it", .run = ctl_reload},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
 	{"doctor", "[CHECK ...]", 0, 0, "looks for all that may be wrong; `ftpctl doctor --help` tells more", .run_alone = ctl_doctor_run},
 	{"user", "COMMAND ...", 0, 0, "accounts with a password; `ftpctl user --help` tells more", .run_alone = ctl_user_run},

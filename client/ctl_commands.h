@@ -15,6 +15,7 @@ struct ctl_wish {
 	bool json;
 	bool no_wait;
 	const char *time, *reason; /* of a ban; NULL: not said */
+	bool dry_run;
 };
 
 struct ctl_command {

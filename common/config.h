@@ -82,6 +82,7 @@ struct config {
 	uint32_t transfer_timeout_seconds;
 	uint32_t worker_timeout_seconds;
 	uint32_t stop_timeout_seconds;
+	uint32_t drain_timeout_seconds;
 	char *state_directory; /* what outlives the service; "": nothing does */
 
 	struct config_list auth; /* who is asked for an account: "file", "pam", in that order */

@@ -63,7 +63,7 @@ json_t *order_kick(struct master *master, const char *argument)
 		!is_fit_to_say(reason))
 		return refuse("the form is: kick SESSION, USER or ADDRESS, and a reason of one "
 			      "line if there is one");
-	for (uint32_t slot = 0; slot < master->config->workers; slot++)
+	for (uint32_t slot = 0; slot < board_slots_used(&master->board); slot++)
 		kick_in(master, &target, argument, slot, &told, &silent);
 	if (told + silent == 0)
 		return refuse("there is no such session, nor any of such a user or address");

@@ -12,7 +12,7 @@ enum { MESSAGES_A_TURN = 8 };
 
 void pool_watch(const struct pool *pool, struct pollfd *watches)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++)
+	for (uint32_t i = 0; i < pool->slot_count; i++)
 		watches[i] = (struct pollfd){.fd = pool->slots[i].channel, .events = POLLIN};
 }
 
@@ -21,6 +21,7 @@ static void became_ready(struct pool *pool, struct pool_slot *slot)
 	if (slot->state != POOL_STARTING)
 		return;
 	slot->state = POOL_LIVING;
+	slot->failed = false;
 	pool->ever_ready = true;
 	log_debug(
 		"worker: ready", "worker=%u pid=%d", pool_slot_number(pool, slot), (int)slot->pid);
@@ -74,16 +75,27 @@ void pool_slot_hear(struct pool *pool, struct pool_slot *slot)
 
 void pool_hear(struct pool *pool, const struct pollfd *watches)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (watches[i].revents && pool->slots[i].channel == watches[i].fd)
 			pool_slot_hear(pool, &pool->slots[i]);
 	}
 }
 
+void pool_drain_slot(struct pool *pool, struct pool_slot *slot)
+{
+	(void)pool;
+	if (!pool_slot_has_process(slot))
+		return;
+	/* So that it leaves nobody behind at the listeners, which stay open with the others. */
+	(void)channel_send(slot->channel, CHANNEL_RETIRE, "", -1);
+	(void)channel_send(slot->channel, CHANNEL_DRAIN, "", -1);
+	slot->state = POOL_LEAVING;
+}
+
 void pool_drain(struct pool *pool)
 {
 	pool->stopping = true;
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		struct pool_slot *slot = &pool->slots[i];
 
 		if (pool_slot_has_process(slot)) {
@@ -95,17 +107,20 @@ void pool_drain(struct pool *pool)
 
 void pool_kill(struct pool *pool)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (pool_slot_has_process(&pool->slots[i]))
 			kill(pool->slots[i].pid, SIGKILL);
 	}
 }
 
-void pool_hand(const struct pool *pool, enum channel_word word, int descriptor)
+void pool_hand(const struct pool *pool, uint32_t generation, enum channel_word word, int descriptor)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
-		if (pool_slot_has_process(&pool->slots[i]))
-			(void)channel_send(pool->slots[i].channel, word, "", descriptor);
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
+		const struct pool_slot *slot = &pool->slots[i];
+
+		if (pool_slot_has_process(slot) &&
+			(generation == POOL_EVERYBODY || slot->generation == generation))
+			(void)channel_send(slot->channel, word, "", descriptor);
 	}
 }
 

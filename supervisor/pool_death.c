@@ -28,6 +28,8 @@ static void leave_vacant(struct pool *pool, struct pool_slot *slot, int64_t now_
 	bool young = now_ms - slot->since_ms < GOOD_LIFE_MS;
 	bool was_ready = slot->state != POOL_STARTING;
 
+	if (!slot->birthright)
+		young = false;
 	slot->young_deaths = young && !pool->stopping ? slot->young_deaths + 1 : 0;
 	slot->state = POOL_VACANT;
 	if (slot->young_deaths > 1 || (slot->young_deaths == 1 && !was_ready)) {
@@ -40,7 +42,8 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 {
 	uint32_t number = pool_slot_number(pool, slot);
 
-	if (slot->state == POOL_STARTING)
+	slot->failed = slot->state == POOL_STARTING;
+	if (slot->failed)
 		pool->worker_failed_to_start = true;
 	board_add_counters(&pool->board->workers[number], pool->buried);
 	tally_add_worker(pool->buried_listeners, &pool->board->workers[number]);
@@ -52,6 +55,8 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 	slot->pid = 0;
 	slot->shot_ms = 0;
 	slot->killed = false;
+	slot->unseen = false;
+	pool_note_use(pool);
 }
 
 static void log_death(
@@ -76,7 +81,7 @@ static void log_death(
 
 static struct pool_slot *slot_of(const struct pool *pool, pid_t pid)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (pool->slots[i].pid == pid)
 			return &pool->slots[i];
 	}
