@@ -30,7 +30,7 @@ static void became_ready(struct pool *pool, struct pool_slot *slot)
 /* Goes to all workers as it came; what it means is theirs to judge. */
 static void pass_on(const struct pool *pool, const struct channel_message *message)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++)
+	for (uint32_t i = 0; i < pool->slot_count; i++)
 		(void)pool_tell(pool, i, message->word, message->text, -1);
 }
 

@@ -251,7 +251,7 @@ bool limits_user_may_get_room(const struct engine *engine, uint64_t user, int64_
 	struct board_activity activity;
 	uint64_t bytes;
 
-	for (uint32_t slot = 0; slot < board->worker_count; slot++) {
+	for (uint32_t slot = 0; slot < board_slots_used(board); slot++) {
 		for (uint32_t i = 0; i < board_rows_used(board, slot); i++) {
 			struct board_session *row = board_session(board, slot, i);
 
