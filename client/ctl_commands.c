@@ -5,8 +5,10 @@
 #include "client/ctl_doctor.h"
 #include "client/ctl_print.h"
 #include "client/ctl_reload.h"
+#include "client/ctl_top.h"
 #include "client/ctl_trace.h"
 #include "client/ctl_user.h"
+#include "client/ctl_watch.h"
 
 #include <string.h>
 
@@ -32,6 +34,8 @@ const struct ctl_command ctl_commands[] = {
 	{"status", "", 0, 0, "the whole service at a glance", .print = ctl_print_status},
 	{"workers", "", 0, 0, "the worker processes", .print = ctl_print_workers},
 	{"sessions", "", 0, 0, "who is connected, and doing what", .print = ctl_print_sessions},
+	{"top", "[SECONDS]", 0, 1, "the sessions, live, over the whole terminal", .run = ctl_top_run},
+	{"watch", "[SECONDS [LINES]]", 0, 2, "a line about the service each interval", .run = ctl_watch_run},
 	{"show", "SESSION", 1, 1, "one session", .print = ctl_print_session},
 	{"trace", "TARGET", 1, 1, "follow commands and replies of a SESSION, USER or ADDRESS", .run = ctl_trace_run},
 	{"metrics", "", 0, 0, "all that is counted, as OpenMetrics text", .print = ctl_print_metrics},
