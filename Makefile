@@ -128,7 +128,7 @@ $(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CT
 
 $(BUILD)/ftpoold: $(BUILD)/supervisor/main.o $(HOUSE)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(SERVER_LIBS)
 
 $(BUILD)/ftpctl: $(BUILD)/client/ctl_main.o $(HOUSE)
 	$(call say,LINK,$@)

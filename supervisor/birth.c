@@ -42,7 +42,7 @@ static void close_all_but(int *kept, size_t count)
 static void close_the_masters(const struct birthright *birthright)
 {
 	size_t listeners = birthright->config->listener_count, count = 0;
-	int *kept = calloc(listeners + 4, sizeof(kept[0]));
+	int *kept = calloc(listeners + 5, sizeof(kept[0]));
 
 	if (!kept)
 		_exit(WORKER_CANNOT_START);
@@ -52,6 +52,8 @@ static void close_the_masters(const struct birthright *birthright)
 	kept[count++] = log_descriptor();
 	if (birthright->questions >= 0)
 		kept[count++] = birthright->questions;
+	if (birthright->words > 0)
+		kept[count++] = birthright->words;
 	if (birthright->xferlog >= 0)
 		kept[count++] = birthright->xferlog;
 	close_all_but(kept, count);

@@ -20,6 +20,9 @@
 /* What workers need beyond stop_timeout to end by themselves. */
 enum { KILL_AFTER_MS = 4000 };
 
+/* How long a client may wait for the master's 421 when no worker can serve. */
+enum { REFUSE_MS = 50 };
+
 /* ---- state ---- */
 
 const char *master_state(const struct master *master)
@@ -28,7 +31,7 @@ const char *master_state(const struct master *master)
 		return "stopping";
 	if (!master->announced)
 		return "starting";
-	return pool_living(&master->pool, master->serving->number) < master->config->workers ||
+	return pool_living(&master->pool, master->serving->number) < master->workers ||
 			       auth_is_missing(&master->serving->auth)
 		       ? "degraded"
 		       : "serving";
@@ -52,7 +55,7 @@ static void tell_systemd(const struct master *master, int64_t now_ms)
 	}
 	snprintf(text, sizeof(text), "%s: %u of %u workers, %u sessions, %u transfers",
 		master_state(master), pool_living(&master->pool, master->serving->number),
-		master->config->workers, sessions, transfers);
+		master->workers, sessions, transfers);
 	notify_status(text);
 	notify_watchdog(master->stopping || pool_shows_life(&master->pool, now_ms), now_ms);
 }
@@ -109,6 +112,11 @@ static void take_signals(struct master *master)
 			hang_up(master);
 		if (signal.ssi_signo == SIGUSR1)
 			(void)master_reopen_log(master);
+		if (signal.ssi_signo == SIGTTIN)
+			(void)master_set_workers(master, master->workers + 1);
+		if (signal.ssi_signo == SIGTTOU)
+			(void)master_set_workers(
+				master, master->workers > 1 ? master->workers - 1 : 1);
 	}
 }
 
@@ -203,6 +211,8 @@ static int patience(const struct master *master)
 	int64_t now = clock_ms();
 	int patience_ms = pool_patience(&master->pool, now);
 
+	if (master->refusing && patience_ms > REFUSE_MS)
+		patience_ms = REFUSE_MS;
 	for (const struct generation *g = master->generations; g; g = g->next)
 		patience_ms = auth_patience(&g->auth, patience_ms, now);
 	return banning_patience(&master->banning, patience_ms);
@@ -246,7 +256,9 @@ static void look_after_pool(struct master *master)
 
 	pool_reap(&master->pool, now);
 	pool_shoot_stuck(&master->pool, now);
+	pool_replace_worn(&master->pool, now);
 	pool_fill(&master->pool, now);
+	master_refuse(master);
 	tend_generations(master, now);
 	tend_certificates(master, now);
 	banning_tend(&master->banning, now);
@@ -255,7 +267,7 @@ static void look_after_pool(struct master *master)
 		(void)master_reopen_log(master);
 	reload_tend(master, now);
 	if (!master->announced && auth_is_ready(&master->serving->auth) &&
-		pool_living(&master->pool, master->serving->number) == master->config->workers)
+		pool_living(&master->pool, master->serving->number) == master->workers)
 		announce(master);
 	master_totals(master, totals);
 	rates_note(&master->rates, totals, now);

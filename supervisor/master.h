@@ -3,7 +3,8 @@
  *     master              the loop, signals, the stop
  *     master_log          where all of them log, and how much
  *     master_open         everything it holds, from its first moment to its last
- *     master_generations  one generation takes another one's place */
+ *     master_generations  one generation takes another one's place
+ *     master_workers      how many workers, and what becomes of clients when there is none */
 #ifndef FTPOOL_SUPERVISOR_MASTER_H
 #define FTPOOL_SUPERVISOR_MASTER_H
 
@@ -47,6 +48,9 @@ struct master {
 	struct rates rates;
 	struct traces traces;
 	int asking;         /* the socket of whose question is being answered */
+	uint32_t workers;   /* so many are wished for: the config's, until somebody orders others */
+	bool refusing;      /* no worker can serve, and it answers itself */
+	uint64_t refused;   /* since then */
 	int signals;        /* signalfd(2) */
 	int64_t since_unix; /* seconds */
 	int64_t since_ms;
@@ -72,6 +76,12 @@ void master_stop(struct master *master);
 
 /* Opens the log's file again, as SIGHUP does. 0 or -errno. */
 int master_reopen_log(struct master *master);
+
+/* Wishes for so many workers until the config says otherwise. 0, or -ENOSPC. */
+int master_set_workers(struct master *master, uint32_t count);
+
+/* Answers clients itself while no worker can serve. */
+void master_refuse(struct master *master);
 
 /* The log's level, at once and in all processes. */
 void master_set_log_level(struct master *master, enum log_level level);

@@ -53,6 +53,7 @@ void master_switch_generation(struct master *master)
 
 	master->serving = master->coming;
 	master->coming = NULL;
+	master->workers = master->serving->config->workers;
 	listeners_close_but(&before->listeners, &master->serving->listeners);
 	listeners_set_backlog(&master->serving->listeners, master->serving->config);
 	move_tallies(&master->pool, before->config, master->serving->config);

@@ -16,8 +16,8 @@ enum { SLOTS_FEWEST = 64, SESSIONS_FEWEST = 16384 };
 /* USR1 and USR2 mean nothing yet, and must not end the service. */
 static int open_signals(void)
 {
-	static const int wanted[] = {
-		SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+	static const int wanted[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2,
+		SIGTTIN, SIGTTOU, SIGPIPE};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -58,6 +58,7 @@ static int open_processes(struct master *master)
 {
 	int error = pool_open(&master->pool, master->config, &master->board);
 
+	master->workers = master->config->workers;
 	master->pool.stranger = bury_stranger;
 	master->pool.stranger_context = master;
 	master->pool.login_failed = hear_failed_login;
@@ -75,7 +76,7 @@ static int open_processes(struct master *master)
 		error = generation_prepare(master->serving, &master->shared);
 	return error < 0 ? error
 			 : pool_want(&master->pool, &master->serving->birthright,
-				   master->serving->number, master->config->workers);
+				   master->serving->number, master->workers);
 }
 
 static int open_kernel_things(struct master *master, struct complaints *complaints)

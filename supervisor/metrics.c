@@ -57,7 +57,7 @@ static void write_now(FILE *out, const struct master *master)
 		sum_of(master, offsetof(struct board_worker, passive_ports)));
 	write_gauge(out, "passive_ports_limit", "The ports of passive.ports; 0: any will do",
 		ports->first ? (uint64_t)ports->last - ports->first + 1 : 0);
-	write_gauge(out, "workers_wanted", "Worker processes there should be", config->workers);
+	write_gauge(out, "workers_wanted", "Worker processes there should be", master->workers);
 	write_gauge(out, "workers_living", "Worker processes that serve",
 		pool_living(&master->pool, master->serving->number));
 	if (master->serving->certificates.tls)

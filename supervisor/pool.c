@@ -34,9 +34,12 @@ void pool_close(struct pool *pool)
 	for (uint32_t i = 0; pool->slots && i < pool->slot_count; i++) {
 		if (pool->slots[i].channel >= 0)
 			close(pool->slots[i].channel);
+		if (pool->slots[i].words > 0)
+			close(pool->slots[i].words);
 	}
 	free(pool->slots);
 	pool->slots = NULL;
+	crashes_close(&pool->crashes);
 }
 
 uint32_t pool_count(const struct pool *pool, enum pool_state state)
@@ -64,16 +67,31 @@ bool pool_is_hopeless(const struct pool *pool)
 	       pool_count(pool, POOL_RESTING) == wanted;
 }
 
+/* 0: it will have none, which is no reason not to serve. */
+static int open_words(uint32_t number)
+{
+	int words = crashes_open_words();
+
+	if (words < 0)
+		log_warning("worker: no memory for its last words", "worker=%u error=\"%s\"",
+			number, strerror(-words));
+	return words > 0 ? words : 0;
+}
+
 static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 {
 	uint32_t number = pool_slot_number(pool, slot);
 	struct birthright birthright = *slot->birthright;
 
 	birthright.slot = number;
+	slot->words = birthright.words = open_words(number);
 
 	pid_t pid = birth_fork(&birthright, &slot->channel);
 
 	if (pid < 0) {
+		if (slot->words > 0)
+			close(slot->words);
+		slot->words = 0;
 		log_error("worker: cannot be forked", "worker=%u error=\"%s\"", number,
 			strerror(-pid));
 		slot->state = POOL_RESTING;
@@ -97,6 +115,12 @@ void pool_fill(struct pool *pool, int64_t now_ms)
 		if (slot->state == POOL_VACANT && slot->birthright && !pool_is_hopeless(pool))
 			give_birth(pool, slot, now_ms);
 	}
+}
+
+bool pool_is_down(const struct pool *pool)
+{
+	return pool_count(pool, POOL_LIVING) == 0 && pool_count(pool, POOL_STARTING) == 0 &&
+	       pool_count(pool, POOL_RESTING) > 0;
 }
 
 int pool_patience(const struct pool *pool, int64_t now_ms)

@@ -22,6 +22,7 @@
 #include "common/channel.h"
 #include "common/config.h"
 #include "common/tally.h"
+#include "supervisor/crashes.h"
 #include "worker/worker.h"
 
 #include <poll.h>
@@ -40,6 +41,7 @@ struct pool_slot {
 	bool unseen; /* its worker shows itself on no board that is known here */
 	pid_t pid;
 	int channel;      /* -1: none */
+	int words;        /* memory for its last words; 0: none */
 	int64_t since_ms; /* when its process was forked */
 	int64_t rest_until_ms;
 	int64_t shot_ms;       /* when the last signal was sent to end it; 0: none */
@@ -55,6 +57,8 @@ struct pool {
 	uint32_t slot_count;     /* as many as the board has */
 	int64_t looked_ms;       /* when the workers were last looked at */
 	int64_t awake_since_ms;  /* the master has looked at them regularly since then */
+	int64_t wear_looked_ms;  /* when their wear was */
+	struct crashes crashes;
 	bool stopping;
 	bool ever_ready;
 	bool worker_failed_to_start;                    /* some worker died before it was ready */
@@ -81,12 +85,24 @@ int pool_want(struct pool *pool, const struct birthright *birthright, uint32_t g
  * have, and leave. */
 void pool_retire(struct pool *pool, uint32_t generation);
 
-/* The same for the worker in one slot, which ends idle sessions at once, and transfers after
- * stop_timeout. While its slot is wanted, another one takes its place when it has left. */
-void pool_drain_slot(struct pool *pool, struct pool_slot *slot);
-
 /* Wishes for none of that generation any more, and ends its workers now. */
 void pool_abandon(struct pool *pool, uint32_t generation);
+
+/* Wishes for so many of that generation. More begin at once; of too many, some are retired. 0, or
+ * -ENOSPC as pool_want, and then nothing has changed. */
+int pool_resize(struct pool *pool, const struct birthright *birthright, uint32_t generation,
+	uint32_t count);
+
+/* Another worker takes the place of the one in that slot, which is told to leave: CHANNEL_RETIRE
+ * when its clients have, CHANNEL_DRAIN as pool_drain has it. */
+void pool_replace_slot(struct pool *pool, struct pool_slot *slot, enum channel_word how);
+
+/* Replaces workers that have reached worker_max_age, worker_max_sessions or worker_max_memory, one
+ * after the other. */
+void pool_replace_worn(struct pool *pool, int64_t now_ms);
+
+/* Nobody serves, and nobody is about to: all that are wanted rest after crashes. */
+bool pool_is_down(const struct pool *pool);
 
 /* Has a worker of that generation died before it was ready? */
 bool pool_has_failed(const struct pool *pool, uint32_t generation);

@@ -81,17 +81,6 @@ void pool_hear(struct pool *pool, const struct pollfd *watches)
 	}
 }
 
-void pool_drain_slot(struct pool *pool, struct pool_slot *slot)
-{
-	(void)pool;
-	if (!pool_slot_has_process(slot))
-		return;
-	/* So that it leaves nobody behind at the listeners, which stay open with the others. */
-	(void)channel_send(slot->channel, CHANNEL_RETIRE, "", -1);
-	(void)channel_send(slot->channel, CHANNEL_DRAIN, "", -1);
-	slot->state = POOL_LEAVING;
-}
-
 void pool_drain(struct pool *pool)
 {
 	pool->stopping = true;

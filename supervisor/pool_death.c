@@ -1,6 +1,7 @@
 #include "common/log.h"
 #include "supervisor/pool_slot.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -51,6 +52,9 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 	if (slot->channel >= 0)
 		close(slot->channel);
 	slot->channel = -1;
+	if (slot->words > 0)
+		close(slot->words);
+	slot->words = 0;
 	leave_vacant(pool, slot, now_ms);
 	slot->pid = 0;
 	slot->shot_ms = 0;
@@ -77,6 +81,20 @@ static void log_death(
 			(int)slot->pid, WEXITSTATUS(status), age);
 	else
 		log_info("worker: left", "worker=%u pid=%d age=%.1f", number, (int)slot->pid, age);
+}
+
+/* Before its rows are wiped. A worker that was killed in order to be replaced is no crash. */
+static void note_crash(struct pool *pool, const struct pool_slot *slot, int status, int64_t now_ms)
+{
+	const struct crash facts = {.worker = pool_slot_number(pool, slot),
+		.pid = slot->pid,
+		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		.hung = slot->shot_ms != 0,
+		.age_ms = now_ms - slot->since_ms};
+
+	if (WIFSIGNALED(status) && !(facts.signal == SIGKILL && slot->state == POOL_LEAVING))
+		crashes_note(
+			&pool->crashes, &facts, pool->board, slot->words > 0 ? slot->words : -1);
 }
 
 static struct pool_slot *slot_of(const struct pool *pool, pid_t pid)
@@ -113,6 +131,7 @@ void pool_reap(struct pool *pool, int64_t now_ms)
 		}
 		pool_slot_hear(pool, slot);
 		log_death(pool, slot, status, now_ms);
+		note_crash(pool, slot, status, now_ms);
 		pool_slot_bury(pool, slot, now_ms);
 	}
 }

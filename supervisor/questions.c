@@ -56,6 +56,11 @@ static json_t *tell_outcome(struct master *master)
 				      : json_pack("{s:i}", "number", 0);
 }
 
+static json_t *tell_crashes(struct master *master)
+{
+	return crashes_report(&master->pool.crashes);
+}
+
 enum right { MAY_READ, MAY_ORDER };
 
 /* A question is a word, and what follows it behind one blank is its argument. Of the two functions
@@ -68,6 +73,9 @@ static const struct question {
 } questions[] = {
 	{"status", MAY_READ, report_status, NULL},
 	{"workers", MAY_READ, report_workers, NULL},
+	{"resize", MAY_ORDER, NULL, order_workers},
+	{"drain", MAY_ORDER, order_drain, order_drain_one},
+	{"crashes", MAY_READ, tell_crashes, NULL},
 	{"sessions", MAY_READ, report_sessions, NULL},
 	{"trace", MAY_ORDER, NULL, order_trace},
 	{"metrics", MAY_READ, metrics_report, NULL},

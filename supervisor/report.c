@@ -233,7 +233,7 @@ json_t *report_status(struct master *master)
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
 		escaped(master->config->root), "config", escaped(master->config->file),
-		"workers_wanted", (int)master->config->workers, "workers_living",
+		"workers_wanted", (int)master->workers, "workers_living",
 		(int)pool_living(&master->pool, master->serving->number), "workers_leaving",
 		(int)pool_count(&master->pool, POOL_LEAVING), "generation",
 		(int)master->serving->number, "sessions", (json_int_t)sessions, "transfers",

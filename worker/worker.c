@@ -68,17 +68,17 @@ static const struct protocol *protocol_named(uint32_t name)
 
 /* Only its channel tells a worker what to do: signals for the master's terminal group are not meant
  * for it. */
-static void settle_signals(uint32_t slot)
+static void settle_signals(const struct birthright *birthright)
 {
 	/* XFSZ: write(2) says EFBIG then, and the client is told. */
-	static const int ignored[] = {
-		SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT, SIGXFSZ, SIGTSTP};
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT,
+		SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU};
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
-	last_words_install(slot);
+	last_words_install(birthright->slot, birthright->words);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -337,7 +337,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 		birthright->board, birthright->config); /* the sandbox lets nobody ask */
 	myself = &worker;
 	last_words_also(cry);
-	settle_signals(birthright->slot);
+	settle_signals(birthright);
 	name_process(birthright->slot);
 	mallopt(M_ARENA_MAX, ARENAS);
 	mallopt(M_TRIM_THRESHOLD, ARENA_KEEPS_BYTES);

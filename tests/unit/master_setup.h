@@ -23,6 +23,7 @@ static inline void master_set_up(void)
 	master = (struct master){.config = master_config,
 		.generations = master_generation,
 		.serving = master_generation,
+		.workers = MASTER_WORKERS,
 		.signals = -1,
 		.status.socket = -1,
 		.since_unix = clock_unix_seconds(),
