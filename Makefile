@@ -40,7 +40,7 @@ override LDFLAGS := $(CFLAGS_$(MODE)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAG
 
 SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd -lcrypt -lpam
 CLIENT_LIBS := -ledit -lcurl -lssl -lcrypto
-CTL_LIBS := -lncursesw -ljansson -lcrypt -lbsd -lcrypto -lconfuse -lcurl -lssl
+CTL_LIBS := -ljansson -lcrypt -lbsd -lcrypto -lconfuse -lcurl -lssl
 
 COMMON := $(wildcard common/*.c)
 SUPERVISOR := $(filter-out supervisor/main.c,$(wildcard supervisor/*.c))
@@ -128,7 +128,7 @@ $(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CT
 
 $(BUILD)/ftpoold: $(BUILD)/supervisor/main.o $(HOUSE)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(SERVER_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 
 $(BUILD)/ftpctl: $(BUILD)/client/ctl_main.o $(HOUSE)
 	$(call say,LINK,$@)
@@ -172,7 +172,7 @@ $(BUILD)/corpus/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/corpus_
 everything: all $(UNIT_PROGRAMS) $(CORPUS_PROGRAMS) $(BENCH_PROGRAMS)
 
 ## house: check the house rules: who includes whom, sizes, headers, documents
-house: $(BUILD)/ftpoold
+house: $(BUILD)/ftpoold $(BUILD)/ftpctl
 	@tools/house $(BUILD) "$(T)"
 
 ## headers: check that each header compiles alone
@@ -236,8 +236,8 @@ $(BENCH_PROGRAMS):
 
 # ---- documents and installation ----
 
-## docs: write what is generated: etc/ftpool.conf, the options in man/ftpool.conf.5
-docs: $(BUILD)/ftpoold
+## docs: write what is generated: etc/ftpool.conf, tables in man/ftpool.conf.5 and ftpool-import.7
+docs: $(BUILD)/ftpoold $(BUILD)/ftpctl
 	@tools/docs $(BUILD)
 
 PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' SYSCONFDIR='$(SYSCONFDIR)' \

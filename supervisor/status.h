@@ -29,7 +29,7 @@ typedef char *(*status_answer)(void *context, const struct status_asker *asker);
 
 struct status_pipe {
 	int socket; /* -1: closed */
-	char *path; /* of its own */
+	const char *path;
 	status_answer answer;
 	void *context;
 	struct status_asker askers[STATUS_ASKERS];
