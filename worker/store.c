@@ -148,8 +148,8 @@ int store_look_partial(const struct store *store, const struct vpath *path, stru
 {
 	struct zone zone = store_walk_zone(store, path);
 	int error = store_refusal_check(&zone, RIGHT_put);
+	struct store_place place = {.directory = -1};
 	char partial[PARTIAL_NAME];
-	struct store_place place;
 	struct stat status;
 
 	if (error == 0)

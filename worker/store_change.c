@@ -75,7 +75,7 @@ static int take_name(
 
 static int move(const struct store *store, const struct store_place *from, const struct vpath *path)
 {
-	struct store_place to;
+	struct store_place to = {.directory = -1};
 	struct stat moved;
 	int error = store_place_look(from, &moved);
 

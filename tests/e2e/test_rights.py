@@ -2,7 +2,6 @@
 word of SITE, and LGPQ. What a deed needs is enough; without any one right of it, it is refused with
 550 and the reason, and nothing has changed on the disk. Once with the rights of accounts, once with
 those of directories in one tree."""
-import os
 import re
 import shutil
 from pathlib import Path
