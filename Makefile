@@ -40,7 +40,7 @@ override LDFLAGS := $(CFLAGS_$(MODE)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAG
 
 SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd -lcrypt -lpam
 CLIENT_LIBS := -ledit -lcurl -lssl -lcrypto
-CTL_LIBS := -ljansson -lcrypt -lbsd -lcrypto -lconfuse -lcurl -lssl
+CTL_LIBS := -lncursesw -ljansson -lcrypt -lbsd -lcrypto -lconfuse -lcurl -lssl
 
 COMMON := $(wildcard common/*.c)
 SUPERVISOR := $(filter-out supervisor/main.c,$(wildcard supervisor/*.c))
@@ -128,7 +128,7 @@ $(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CT
 
 $(BUILD)/ftpoold: $(BUILD)/supervisor/main.o $(HOUSE)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(SERVER_LIBS)
 
 $(BUILD)/ftpctl: $(BUILD)/client/ctl_main.o $(HOUSE)
 	$(call say,LINK,$@)

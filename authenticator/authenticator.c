@@ -83,8 +83,8 @@ static void *work(void *argument)
 /* Only the master's channel tells it what to do. */
 static void settle_signals(void)
 {
-	static const int ignored[] = {
-		SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT, SIGXFSZ, SIGTSTP};
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT,
+		SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU};
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)

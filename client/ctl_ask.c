@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,32 @@
 #include <unistd.h>
 
 enum { PATIENCE_SECONDS = 10, LOOK_EVERY_MS = 100, READ_SIZE = 65536 };
+
+static struct {
+	bool muted;
+	char text[600];
+} complaint;
+
+void ctl_ask_mute(bool muted)
+{
+	complaint.muted = muted;
+}
+
+const char *ctl_ask_complaint(void)
+{
+	return complaint.text;
+}
+
+__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(complaint.text, sizeof(complaint.text), format, values);
+	va_end(values);
+	if (!complaint.muted)
+		fputs(complaint.text, stderr);
+}
 
 /* A connected socket, or -errno. */
 static int connect_to(const char *path)
@@ -42,15 +69,13 @@ static int connect_to(const char *path)
 static enum ctl_exit tell_no_server(const char *path, const char *other, int error)
 {
 	if (error == -EACCES) {
-		fprintf(stderr,
-			"ftpctl: %s: permission denied; ask as root or as a member of the group "
-			"that owns it\n",
+		complain("ftpctl: %s: permission denied; ask as root or as a member of the group "
+			 "that owns it\n",
 			path);
 		return CTL_REFUSED;
 	}
-	fprintf(stderr,
-		"ftpctl: no server answers at %s%s%s: %s; is ftpoold running? --socket PATH names "
-		"another place\n",
+	complain("ftpctl: no server answers at %s%s%s: %s; is ftpoold running? --socket PATH names "
+		 "another place\n",
 		path, other ? " or " : "", other ? other : "", strerror(-error));
 	return CTL_NO_SERVER;
 }
@@ -111,14 +136,14 @@ static enum ctl_exit read_answer(int server, json_t **answer)
 	*answer = text ? json_loads(text, 0, NULL) : NULL;
 	free(text);
 	if (!*answer) {
-		fputs("ftpctl: the server gives no answer that can be read; is it being stopped?\n",
-			stderr);
+		complain("ftpctl: the server gives no answer that can be read; is it being "
+			 "stopped?\n");
 		return CTL_NO_SERVER;
 	}
 	refused = json_string_value(json_object_get(*answer, "error"));
 	if (!refused)
 		return CTL_WELL;
-	fprintf(stderr, "ftpctl: refused: %s\n", refused);
+	complain("ftpctl: refused: %s\n", refused);
 	json_decref(*answer);
 	*answer = NULL;
 	return CTL_REFUSED;
@@ -133,7 +158,7 @@ static int begin(const char *path, const char *question, enum ctl_exit *status)
 
 	if (server < 0 || send(server, line, (size_t)length, MSG_NOSIGNAL) == length)
 		return server;
-	fprintf(stderr, "ftpctl: the question cannot be sent: %s\n", strerror(errno));
+	complain("ftpctl: the question cannot be sent: %s\n", strerror(errno));
 	close(server);
 	*status = CTL_NO_SERVER;
 	return -1;

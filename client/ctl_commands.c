@@ -4,9 +4,13 @@
 #include "client/ctl_cert.h"
 #include "client/ctl_doctor.h"
 #include "client/ctl_import.h"
+#include "client/ctl_pool.h"
 #include "client/ctl_print.h"
+#include "client/ctl_reload.h"
+#include "client/ctl_top.h"
 #include "client/ctl_trace.h"
 #include "client/ctl_user.h"
+#include "client/ctl_watch.h"
 
 #include <string.h>
 
@@ -29,9 +33,11 @@ static enum ctl_exit run_stop(const struct ctl_wish *wish, int argc, char **argv
 
 /* clang-format off */
 const struct ctl_command ctl_commands[] = {
-	{"status", "", 0, 0, "the whole service at a glance", .print = ctl_print_status},
-	{"workers", "", 0, 0, "the worker processes", .print = ctl_print_workers},
+	{"status", "", 0, 0, "the whole service at a glance", .run = ctl_status},
+	{"workers", "[NUMBER]", 0, 1, "the worker processes; or so many from now on", .run = ctl_workers},
 	{"sessions", "", 0, 0, "who is connected, and doing what", .print = ctl_print_sessions},
+	{"top", "[SECONDS]", 0, 1, "the sessions, live, over the whole terminal", .run = ctl_top_run},
+	{"watch", "[SECONDS [LINES]]", 0, 2, "a line about the service each interval", .run = ctl_watch_run},
 	{"show", "SESSION", 1, 1, "one session", .print = ctl_print_session},
 	{"trace", "TARGET", 1, 1, "follow commands and replies of a SESSION, USER or ADDRESS", .run = ctl_trace_run},
 	{"metrics", "", 0, 0, "all that is counted, as OpenMetrics text", .print = ctl_print_metrics},
@@ -41,6 +47,8 @@ const struct ctl_command ctl_commands[] = {
 	{"unban", "ADDRESS|all", 1, 1, "let it in again", .print = ctl_print_unban},
 	{"log-level", "LEVEL", 1, 1, "error, warning, info or debug, at once", .print = ctl_print_order},
 	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},
+	{"drain", "[WORKER]", 0, 1, "replace all workers, or one: the old ones finish and leave", .print = ctl_print_drained},
+	{"reload", "", 0, 0, "read the config again; nobody's transfer is lost by it", .run = ctl_reload},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
 	{"doctor", "[CHECK ...]", 0, 0, "looks for all that may be wrong; `ftpctl doctor --help` tells more", .run_alone = ctl_doctor_run},
 	{"import", "FILE", 0, 0, "takes over what other servers have; `ftpctl import --help` tells more", .run_alone = ctl_import_run},

@@ -15,6 +15,8 @@ struct ctl_wish {
 	bool json;
 	bool no_wait;
 	const char *time, *reason; /* of a ban; NULL: not said */
+	bool crashes;
+	bool dry_run;
 };
 
 struct ctl_command {

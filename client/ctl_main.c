@@ -18,16 +18,26 @@ static void print_usage(FILE *out)
 	      "  --socket PATH  the server's status pipe; without it the service's is asked,\n"
 	      "                 or else one that you run yourself\n"
 	      "  --json         print the answer as JSON\n"
-	      "  --no-wait      with stop: do not wait until the server has ended\n"
+	      "  --no-wait      with stop, reload: do not wait until it is done\n"
+	      "  --dry-run      with reload: only say what would change\n"
 	      "  --time TIME    with ban: for so long, such as 90, 15m, 2h or 7d; else for good\n"
 	      "  --reason TEXT  with ban: goes to its clients and into the log\n"
+	      "  --crashes      with status: the workers that crashed lately, and what they did\n"
 	      "  --version, --help\n"
 	      "\n"
 	      "Exit status: 0 well; 1 refused, or the service is degraded; 2 usage; 3 no server.\n",
 		out);
 }
 
-enum { OPTION_SOCKET = 256, OPTION_JSON, OPTION_NO_WAIT, OPTION_TIME, OPTION_REASON };
+enum {
+	OPTION_SOCKET = 256,
+	OPTION_JSON,
+	OPTION_NO_WAIT,
+	OPTION_DRY_RUN,
+	OPTION_TIME,
+	OPTION_REASON,
+	OPTION_CRASHES,
+};
 
 /* -1 to go on, else the exit status. */
 static int take_option(struct ctl_wish *wish, int option)
@@ -36,8 +46,10 @@ static int take_option(struct ctl_wish *wish, int option)
 	case OPTION_SOCKET: wish->socket = optarg; return -1;
 	case OPTION_JSON: wish->json = true; return -1;
 	case OPTION_NO_WAIT: wish->no_wait = true; return -1;
+	case OPTION_DRY_RUN: wish->dry_run = true; return -1;
 	case OPTION_TIME: wish->time = optarg; return -1;
 	case OPTION_REASON: wish->reason = optarg; return -1;
+	case OPTION_CRASHES: wish->crashes = true; return -1;
 	case 'V': puts("ftpctl " FTPOOL_VERSION); return CTL_WELL;
 	case 'h': print_usage(stdout); return CTL_WELL;
 	default: print_usage(stderr); return CTL_USAGE;
@@ -69,8 +81,10 @@ int main(int argc, char **argv)
 		{"socket", required_argument, NULL, OPTION_SOCKET},
 		{"json", no_argument, NULL, OPTION_JSON},
 		{"no-wait", no_argument, NULL, OPTION_NO_WAIT},
+		{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 		{"time", required_argument, NULL, OPTION_TIME},
 		{"reason", required_argument, NULL, OPTION_REASON},
+		{"crashes", no_argument, NULL, OPTION_CRASHES},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

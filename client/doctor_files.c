@@ -128,6 +128,15 @@ void doctor_check_roots(struct doctor *doctor)
 			doctor_place(place, config, "", NULL, "account_roots"), false};
 		check_view(doctor, &root);
 	}
+	for (size_t i = 0; i < config->zone_count; i++) {
+		const struct config_zone *zone = &config->zones[i];
+
+		root = (struct root){zone->from,
+			doctor_place(place, config, "mount", zone->path, "from"),
+			zone->may & RIGHT_put};
+		if (zone->mount)
+			check_root(doctor, &root);
+	}
 	if (geteuid() == 0)
 		doctor_note(doctor, "as uid %u finds them", (unsigned int)config->uid);
 	else

@@ -24,6 +24,7 @@ const char *const board_counter_helps[BOARD_COUNTERS] = {
 
 const int64_t board_bucket_us[BOARD_BUCKETS] = {100, 250, 500, 1000, 2500, 5000, 10000, 25000,
 	50000, 100000, 250000, 500000, 1000000, 5000000, 30000000, INT64_MAX};
+enum { GENERATIONS = 8 };
 
 static int make_memory(size_t size)
 {
@@ -44,11 +45,11 @@ int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per
 {
 	size_t workers = worker_count * sizeof(struct board_worker);
 	size_t sessions = (size_t)worker_count * sessions_per_worker * sizeof(struct board_session);
-	size_t names = BOARD_NAMES * sizeof(board->names[0]);
+	size_t names = (size_t)GENERATIONS * BOARD_NAMES * sizeof(board->names[0]);
 	char *start;
 
-	*board = (struct board){
-		worker_count, sessions_per_worker, .size = workers + sessions + names};
+	*board = (struct board){worker_count, sessions_per_worker,
+		.size = workers + sessions + names + sizeof(board->slots_used[0])};
 	board->memory = make_memory(board->size);
 	if (board->memory < 0)
 		return board->memory;
@@ -63,7 +64,32 @@ int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per
 	board->workers = (struct board_worker *)start;
 	board->sessions = (struct board_session *)(start + workers);
 	board->names = (_Atomic uint32_t *)(start + workers + sessions);
+	board->slots_used = board->names + (size_t)GENERATIONS * BOARD_NAMES;
+	board_use_slots(board, worker_count);
 	return 0;
+}
+
+struct board board_of_generation(const struct board *board, uint32_t generation)
+{
+	struct board seen = *board;
+
+	seen.names += (size_t)(generation % GENERATIONS) * BOARD_NAMES;
+	for (size_t i = 0; i < BOARD_NAMES; i++)
+		atomic_store_explicit(&seen.names[i], 0, memory_order_relaxed);
+	return seen;
+}
+
+void board_use_slots(const struct board *board, uint32_t count)
+{
+	assert(count <= board->worker_count);
+	atomic_store_explicit(board->slots_used, count, memory_order_relaxed);
+}
+
+uint32_t board_slots_used(const struct board *board)
+{
+	uint32_t used = atomic_load_explicit(board->slots_used, memory_order_relaxed);
+
+	return used < board->worker_count ? used : board->worker_count;
 }
 
 void board_close(struct board *board)

@@ -108,6 +108,7 @@ struct board {
 	struct board_worker *workers;   /* [worker_count] */
 	struct board_session *sessions; /* [worker_count * sessions_per_worker] */
 	_Atomic uint32_t *names;        /* [BOARD_NAMES]: see board_name_write */
+	_Atomic uint32_t *slots_used;   /* see board_use_slots */
 	size_t size;
 	int memory; /* the memfd */
 };
@@ -115,6 +116,15 @@ struct board {
 /* Makes the board. 0 or -errno; what is not touched of it costs no memory. */
 int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per_worker);
 void board_close(struct board *board);
+
+/* The same board as one generation of workers sees it: with names of its own, all unknown yet. Only
+ * eight generations have different ones. */
+struct board board_of_generation(const struct board *board, uint32_t generation);
+
+/* Slots from that one on are nobody's: written by the master, so that nobody looks at rows that
+ * were never touched, which would make them real memory. At first all slots are somebody's. */
+void board_use_slots(const struct board *board, uint32_t count);
+uint32_t board_slots_used(const struct board *board);
 
 /* The row of a session; slot and index in range are the caller's duty. */
 struct board_session *board_session(const struct board *board, uint32_t slot, uint32_t index);

@@ -8,6 +8,7 @@ enum channel_word {
 	CHANNEL_READY,   /* worker → master: roots are open, privileges are gone, accepting */
 	CHANNEL_FAILED,  /* worker → master: cannot start; text says why */
 	CHANNEL_DRAIN,   /* master → worker: accept no more, finish what runs, exit */
+	CHANNEL_RETIRE,  /* master → worker: accept no more, leave when the clients have left */
 	CHANNEL_LOG,     /* master → worker: write the log to this descriptor from now on */
 	CHANNEL_XFERLOG, /* master → worker: the transfer log, likewise */
 	CHANNEL_ALIVE,   /* authenticator → master: each second, unless it hangs */
@@ -18,6 +19,8 @@ enum channel_word {
 	CHANNEL_LOGIN_FAILED, /* worker → master: text says who and what (worker/guard) */
 	CHANNEL_LEVEL,        /* master → both: text is the log's level from now on */
 	CHANNEL_TRACE, /* master → worker: tell what the target in text says to this descriptor */
+	CHANNEL_CONFIG, /* master → worker: this config from now on; others have changed nothing
+			   that a worker is built upon (common/config_change) */
 	CHANNEL_WORDS
 };
 

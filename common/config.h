@@ -82,6 +82,10 @@ struct config {
 	uint32_t transfer_timeout_seconds;
 	uint32_t worker_timeout_seconds;
 	uint32_t stop_timeout_seconds;
+	uint32_t drain_timeout_seconds;
+	uint32_t worker_max_age_seconds; /* 0: no limit, and so for these: */
+	uint32_t worker_max_sessions;
+	uint64_t worker_max_memory;
 	char *state_directory; /* what outlives the service; "": nothing does */
 
 	struct config_list auth; /* who is asked for an account: "file", "pam", in that order */

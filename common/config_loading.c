@@ -74,6 +74,21 @@ static void *add_listener(struct config *config, char *title)
 	return grown;
 }
 
+struct loading_item loading_item_at(
+	const struct config *config, enum config_section section, size_t index)
+{
+	if (section == SECTION_LISTENER && index < config->listener_count)
+		return (struct loading_item){
+			&config->listeners[index], config->listeners[index].name};
+	for (size_t i = 0; section != SECTION_LISTENER && i < config->zone_count; i++) {
+		struct config_zone *zone = &config->zones[i];
+
+		if (zone->mount == (section == SECTION_MOUNT) && index-- == 0)
+			return (struct loading_item){zone, zone->path};
+	}
+	return (struct loading_item){0};
+}
+
 static void *add_zone(struct config *config, char *title, bool mount)
 {
 	struct config_zone *grown =

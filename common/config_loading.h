@@ -31,6 +31,10 @@ void loading_set_defaults(struct loading *loading, void *target, enum config_sec
 struct loading_item loading_find_item(
 	const struct config *config, enum config_section section, const char *title);
 
+/* The one at that place among its likes; target NULL: there are no more. */
+struct loading_item loading_item_at(
+	const struct config *config, enum config_section section, size_t index);
+
 /* Adds one; complains if it cannot. */
 void loading_add_item(struct loading *loading, enum config_section section, const char *title);
 

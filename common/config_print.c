@@ -83,7 +83,7 @@ void config_print_file(FILE *out)
 	      "#\n"
 	      "# Every option is here, commented out, with its default. After a change:\n"
 	      "#     ftpoold --check -c /etc/ftpool/ftpool.conf\n"
-	      "#     systemctl restart ftpool\n",
+	      "#     ftpctl reload\n",
 		out);
 	print_section(out, SECTION_TOP, "");
 	fputs("\n# Where clients connect: any number of listeners, each with a name of its own.\n"

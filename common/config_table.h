@@ -74,6 +74,9 @@ bool config_option_is_list(const struct config_option *option);
 bool config_value_set(const struct config_option *option, void *target, const char *text,
 	struct origin origin, struct complaints *complaints);
 
+/* Writes the option's value of target as config_value_set reads it. */
+void config_value_write(FILE *out, const struct config_option *option, const void *target);
+
 /* Frees what the option's field of target holds. */
 void config_value_free(const struct config_option *option, void *target);
 

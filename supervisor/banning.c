@@ -55,7 +55,7 @@ static bool is_time_to_save(const struct banning *banning, int64_t now_ms)
 
 static void begin_to_save(struct banning *banning, int64_t now_ms)
 {
-	pid_t pid = birth_fork_errand(save, banning);
+	pid_t pid = birth_fork_errand(save, banning, -1);
 
 	banning->saved_ms = now_ms;
 	if (pid < 0) {
@@ -101,7 +101,7 @@ static void tell_workers(const struct banning *banning, const struct ban *ban)
 	char text[CHANNEL_TEXT], network[NETWORK_TEXT];
 
 	snprintf(text, sizeof(text), "%s %s", network_format(&ban->network, network), ban->reason);
-	for (uint32_t slot = 0; slot < banning->config->workers; slot++)
+	for (uint32_t slot = 0; slot < banning->pool->slot_count; slot++)
 		(void)pool_tell(banning->pool, slot, CHANNEL_BAN, text, -1);
 }
 

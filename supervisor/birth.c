@@ -2,6 +2,7 @@
 
 #include "common/channel.h"
 #include "common/log.h"
+#include "supervisor/log_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static void close_all_but(int *kept, size_t count)
 static void close_the_masters(const struct birthright *birthright)
 {
 	size_t listeners = birthright->config->listener_count, count = 0;
-	int *kept = calloc(listeners + 4, sizeof(kept[0]));
+	int *kept = calloc(listeners + 5, sizeof(kept[0]));
 
 	if (!kept)
 		_exit(WORKER_CANNOT_START);
@@ -51,6 +52,8 @@ static void close_the_masters(const struct birthright *birthright)
 	kept[count++] = log_descriptor();
 	if (birthright->questions >= 0)
 		kept[count++] = birthright->questions;
+	if (birthright->words > 0)
+		kept[count++] = birthright->words;
 	if (birthright->xferlog >= 0)
 		kept[count++] = birthright->xferlog;
 	close_all_but(kept, count);
@@ -83,6 +86,7 @@ pid_t birth_fork(struct birthright *birthright, int *channel)
 	pid = fork();
 	if (pid == 0) {
 		close_the_masters(birthright);
+		log_file_set_form(birthright->config);
 		_exit(worker_main(birthright));
 	}
 	return keep_channel(pid, ends, channel);
@@ -102,17 +106,20 @@ pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int 
 		int kept[] = {birthright->channel, birthright->questions, log_descriptor()};
 
 		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
+		log_file_set_form(birthright->config);
 		_exit(authenticator_main(birthright));
 	}
 	return keep_channel(pid, ends, channel);
 }
 
-pid_t birth_fork_errand(int (*errand)(const void *what), const void *what)
+pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int kept)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		close_all_but((int[]){log_descriptor()}, 1);
+		int all_kept[] = {log_descriptor(), kept >= 0 ? kept : STDERR_FILENO};
+
+		close_all_but(all_kept, 2);
 		_exit(errand(what));
 	}
 	return pid < 0 ? -errno : pid;

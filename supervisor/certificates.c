@@ -4,10 +4,12 @@
 #include "common/log.h"
 #include "worker/tls.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 enum {
 	DAY_SECONDS = 24 * 3600,
@@ -33,27 +35,62 @@ static struct tls *read_files(struct certificates *certificates, struct tls_mate
 	return tls;
 }
 
+static void begin(struct certificates *certificates, const struct config *config,
+	const struct ticket_keys *tickets)
+{
+	*certificates = (struct certificates){.config = config, .tickets = tickets, .packed = -1};
+	if (config->tls_certificates.count > 0)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static void complain_memory(const struct config *config, struct complaints *complaints)
+{
+	complain(complaints, (struct origin){config->file, 0},
+		"there is no memory for the certificates");
+}
+
 int certificates_open(struct certificates *certificates, const struct config *config,
-	struct complaints *complaints)
+	const struct ticket_keys *tickets, struct complaints *complaints)
 {
 	struct tls_material material;
 
-	*certificates = (struct certificates){.config = config};
+	begin(certificates, config, tickets);
 	if (config->tls_certificates.count == 0)
 		return 0;
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	certificates->tickets = ticket_keys_new(clock_ms());
-	if (!certificates->tickets) {
-		complain(complaints, (struct origin){config->file, 0},
-			"there is no memory for the keys of TLS session tickets");
-		return -1;
-	}
 	certificates->tls = read_files(certificates, &material, complaints);
 	certificates->looked_ms = clock_ms();
-	if (certificates->tls) {
-		tls_material_wipe(&material);
+	if (!certificates->tls)
+		return -1;
+	certificates->packed = tls_material_pack(&material);
+	tls_material_wipe(&material);
+	if (certificates->packed >= 0)
 		return 0;
+	complain_memory(config, complaints);
+	certificates_close(certificates);
+	return -1;
+}
+
+int certificates_adopt(struct certificates *certificates, const struct config *config,
+	const struct ticket_keys *tickets, int packed, struct complaints *complaints)
+{
+	struct tls_material material;
+	int error;
+
+	begin(certificates, config, tickets);
+	certificates->packed = packed;
+	if (config->tls_certificates.count == 0)
+		return 0;
+	certificates->looked_ms =
+		1; /* the files are looked at soon, and what has changed is read */
+	error = packed >= 0 ? tls_material_unpack(&material, packed) : -EINVAL;
+	if (error == 0) {
+		certificates->tls = tls_new(config, tickets, &material, complaints);
+		tls_material_wipe(&material);
+	} else {
+		complain_memory(config, complaints);
 	}
+	if (certificates->tls)
+		return 0;
 	certificates_close(certificates);
 	return -1;
 }
@@ -61,8 +98,9 @@ int certificates_open(struct certificates *certificates, const struct config *co
 void certificates_close(struct certificates *certificates)
 {
 	tls_free(certificates->tls);
-	ticket_keys_free(certificates->tickets);
-	*certificates = (struct certificates){.config = certificates->config};
+	if (certificates->packed >= 0)
+		close(certificates->packed);
+	*certificates = (struct certificates){.config = certificates->config, .packed = -1};
 }
 
 /* Rounded down, so that the last day is day 0. */
@@ -128,43 +166,44 @@ static struct tls *read_again(struct certificates *certificates, struct tls_mate
 	return tls;
 }
 
-static int take_new(struct certificates *certificates)
+static bool take_new(struct certificates *certificates)
 {
 	struct tls_material material;
 	struct tls *tls = read_again(certificates, &material);
 	int descriptor;
 
 	if (!tls)
-		return -1;
+		return false;
 	descriptor = tls_material_pack(&material);
 	tls_material_wipe(&material);
 	if (descriptor < 0) {
 		log_error("tls: the new certificates cannot be handed on", "error=\"%s\"",
 			strerror(-descriptor));
 		tls_free(tls);
-		return -1;
+		return false;
 	}
 	tls_free(certificates->tls);
+	close(certificates->packed);
+	certificates->packed = descriptor;
 	certificates->tls = tls;
 	certificates->warned_ms = 0;
 	log_info("tls: new certificates", "days_left=%jd",
 		(intmax_t)certificates_days_left(certificates));
-	return descriptor;
+	return true;
 }
 
-int certificates_tend(struct certificates *certificates, int64_t now_ms)
+bool certificates_tend(struct certificates *certificates, int64_t now_ms)
 {
 	bool told = certificates->looked_ms == 0;
 
 	if (!certificates->tls)
-		return -1;
-	ticket_keys_tend(certificates->tickets, now_ms);
+		return false;
 	warn_now_and_then(certificates, now_ms);
 	if (!told && now_ms - certificates->looked_ms < LOOK_EVERY_MS)
-		return -1;
+		return false;
 	certificates->looked_ms = now_ms;
 	if (!told && tls_material_look(certificates->config) == certificates->seen)
-		return -1;
+		return false;
 	return take_new(certificates);
 }
 

@@ -126,9 +126,11 @@ static int bind_listener(const struct config_listener *listener)
 	return -error;
 }
 
-static void bind_missing(
+int listeners_bind_missing(
 	struct listeners *listeners, const struct config *config, struct complaints *complaints)
 {
+	unsigned int before = complaints->count;
+
 	for (size_t i = 0; i < config->listener_count; i++) {
 		if (listeners->sockets[i] >= 0)
 			continue;
@@ -137,36 +139,76 @@ static void bind_missing(
 			complain_bind(
 				config, &config->listeners[i], -listeners->sockets[i], complaints);
 	}
+	return complaints->count == before ? 0 : -1;
+}
+
+static int make_room(struct listeners *listeners, size_t count)
+{
+	*listeners = (struct listeners){0};
+	listeners->sockets = calloc(count, sizeof(listeners->sockets[0]));
+	if (!listeners->sockets)
+		return -ENOMEM;
+	listeners->count = count;
+	for (size_t i = 0; i < count; i++)
+		listeners->sockets[i] = -1;
+	return 0;
 }
 
 int listeners_open(
 	struct listeners *listeners, const struct config *config, struct complaints *complaints)
 {
-	unsigned int before = complaints->count;
-
-	*listeners = (struct listeners){0};
-	listeners->sockets = calloc(config->listener_count, sizeof(listeners->sockets[0]));
-	if (!listeners->sockets) {
+	if (make_room(listeners, config->listener_count) < 0) {
 		complain(complaints, (struct origin){config->file, 0}, "out of memory");
 		return -1;
 	}
-	listeners->count = config->listener_count;
-	for (size_t i = 0; i < listeners->count; i++)
-		listeners->sockets[i] = -1;
 	take_over_all(listeners, config);
-	bind_missing(listeners, config, complaints);
-	if (complaints->count == before)
+	if (listeners_bind_missing(listeners, config, complaints) == 0)
 		return 0;
 	listeners_close(listeners);
 	return -1;
 }
 
-void listeners_close(struct listeners *listeners)
+static bool has(const struct listeners *listeners, int socket)
 {
 	for (size_t i = 0; i < listeners->count; i++) {
-		if (listeners->sockets[i] >= 0)
+		if (listeners->sockets[i] == socket)
+			return true;
+	}
+	return false;
+}
+
+int listeners_inherit(struct listeners *listeners, const struct config *config,
+	const struct listeners *before, const struct config *config_before)
+{
+	if (make_room(listeners, config->listener_count) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->listener_count; i++) {
+		for (size_t j = 0; j < config_before->listener_count; j++) {
+			if (address_equal(&config->listeners[i].address,
+				    &config_before->listeners[j].address))
+				listeners->sockets[i] = before->sockets[j];
+		}
+	}
+	return 0;
+}
+
+void listeners_set_backlog(const struct listeners *listeners, const struct config *config)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		(void)listen(listeners->sockets[i], (int)config->listeners[i].backlog);
+}
+
+void listeners_close_but(struct listeners *listeners, const struct listeners *others)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		if (listeners->sockets[i] >= 0 && !has(others, listeners->sockets[i]))
 			close(listeners->sockets[i]);
 	}
 	free(listeners->sockets);
 	*listeners = (struct listeners){0};
+}
+
+void listeners_close(struct listeners *listeners)
+{
+	listeners_close_but(listeners, &(struct listeners){0});
 }

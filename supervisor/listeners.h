@@ -15,6 +15,21 @@ struct listeners {
 int listeners_open(
 	struct listeners *listeners, const struct config *config, struct complaints *complaints);
 
+/* For the listeners of a config that shall take another one's place: those whose address stays keep
+ * their socket, which both have then; the others have none (-1). 0 or -ENOMEM. */
+int listeners_inherit(struct listeners *listeners, const struct config *config,
+	const struct listeners *before, const struct config *config_before);
+
+/* Binds those that have none. 0, or -1 after telling everything that is wrong. */
+int listeners_bind_missing(
+	struct listeners *listeners, const struct config *config, struct complaints *complaints);
+
+/* Closes those that `others` does not have. Idempotent. */
+void listeners_close_but(struct listeners *listeners, const struct listeners *others);
+
+/* Tells the kernel how many may wait at each, as the config says now. */
+void listeners_set_backlog(const struct listeners *listeners, const struct config *config);
+
 /* Closes the master's side. Idempotent. */
 void listeners_close(struct listeners *listeners);
 

@@ -95,6 +95,31 @@ static enum log_style style_of(const struct config *config)
 								      : LOG_STYLE_TIMED;
 }
 
+void log_file_set_form(const struct config *config)
+{
+	set_form(config, style_of(config));
+}
+
+static void try_file(const struct config *config, const char *option, const char *path,
+	struct complaints *complaints)
+{
+	int file = open_file(path);
+
+	if (file < 0)
+		complain(complaints, config_origin(config, "log", NULL, option),
+			"%s = \"%s\" cannot be opened: %s", option, path, strerror(-file));
+	else
+		close(file);
+}
+
+void log_file_try(const struct config *config, struct complaints *complaints)
+{
+	if (config->log_to == LOG_TO_FILE)
+		try_file(config, "file", config->log_file, complaints);
+	if (config->log_xferlog[0] != '\0')
+		try_file(config, "xferlog", config->log_xferlog, complaints);
+}
+
 void log_file_begin(const struct config *config)
 {
 	tzset(); /* the time zone's file is one that workers cannot open */

@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The form alone that the config's log wants: for a child of another config than its master's. */
+void log_file_set_form(const struct config *config);
+
+/* Can the log file and the transfer log be opened? Tells what cannot. */
+void log_file_try(const struct config *config, struct complaints *complaints);
+
 /* Before anything is opened: the level and form that the config wants, on standard error. */
 void log_file_begin(const struct config *config);
 

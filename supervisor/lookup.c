@@ -119,6 +119,25 @@ static const char *name_of(const struct lookup *lookup, size_t item)
 	return wrong ? NULL : read.name;
 }
 
+static void inherit_item(const struct lookup *lookup, size_t item, const struct lookup *before)
+{
+	const char *name = name_of(lookup, item), *other;
+	struct address address;
+
+	for (size_t i = 0; name && i < before->config->passive_address.count; i++) {
+		other = name_of(before, i);
+		if (other && strcmp(name, other) == 0 &&
+			board_name_read(before->board, i, &address) == 0)
+			board_name_write(lookup->board, item, &address);
+	}
+}
+
+void lookup_inherit(const struct lookup *lookup, const struct lookup *before)
+{
+	for (size_t i = 0; i < lookup->config->passive_address.count; i++)
+		inherit_item(lookup, i, before);
+}
+
 static bool knows_all(const struct lookup *lookup)
 {
 	struct address address;
@@ -133,7 +152,7 @@ static bool knows_all(const struct lookup *lookup)
 static void begin(const struct lookup *lookup, size_t item)
 {
 	struct errand errand = {lookup->config, lookup->board, name_of(lookup, item), item};
-	pid_t pid = errand.name ? birth_fork_errand(look_up, &errand) : 0;
+	pid_t pid = errand.name ? birth_fork_errand(look_up, &errand, -1) : 0;
 
 	if (pid < 0)
 		log_warning("passive: address cannot be looked up", "name=\"%s\" error=\"%s\"",

@@ -18,6 +18,9 @@ struct lookup {
 /* What it points to must outlive it. */
 void lookup_init(struct lookup *lookup, const struct config *config, const struct board *board);
 
+/* Takes over what another config's names mean, as far as they are the same. */
+void lookup_inherit(const struct lookup *lookup, const struct lookup *before);
+
 /* Begins to look up what it is time for. Idempotent; for the master's loop. */
 void lookup_tend(struct lookup *lookup, int64_t now_ms);
 

@@ -1,13 +1,11 @@
 /* ftpoold: reads the command line, loads the config, and becomes the master. */
+#include "common/clock.h"
 #include "common/config.h"
 #include "common/log.h"
-#include "common/rights.h"
-#include "supervisor/advice.h"
-#include "supervisor/certificates.h"
+#include "common/ticket_keys.h"
+#include "supervisor/inspect.h"
 #include "supervisor/log_file.h"
 #include "supervisor/master.h"
-#include "supervisor/users_probe.h"
-#include "worker/root_probe.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
@@ -18,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -132,61 +129,12 @@ static int read_command_line(struct wish *wish, int argc, char **argv)
 	return -1;
 }
 
-/* A root as the service's user sees it. */
-static void check_root(const struct config *config, const char *section, const char *root,
-	bool for_puts, struct complaints *complaints)
-{
-	struct origin origin = config_origin(config, section, NULL, "root");
-	bool writable = false;
-	int error = root_probe(config, root, &writable);
-
-	if (error < 0)
-		complain(complaints, origin,
-			"root = \"%s\" cannot be read by uid %u, who serves it: %s; let that user "
-			"in "
-			"(chown, chmod, setfacl) or set user",
-			root, (unsigned int)config->uid, strerror(-error));
-	else if (for_puts && !writable)
-		log_warning("master: the root is read-only for the service's user",
-			"root=\"%s\" uid=%u advice=\"every put will be refused; chown or chmod it "
-			"if "
-			"clients shall put files there\"",
-			root, (unsigned int)config->uid);
-}
-
-/* What is mounted, by the same measure. */
-static void check_mount(
-	const struct config *config, const struct config_zone *zone, struct complaints *complaints)
-{
-	bool writable = false;
-	int error = root_probe(config, zone->from, &writable);
-
-	if (error < 0)
-		complain(complaints, config_origin(config, "mount", zone->path, "from"),
-			"from = \"%s\" cannot be read by uid %u, who serves it: %s; let that user "
-			"in "
-			"(chown, chmod, setfacl)",
-			zone->from, (unsigned int)config->uid, strerror(-error));
-}
-
-static void check_roots(const struct config *config, struct complaints *complaints)
-{
-	for (size_t i = 0; i < config->zone_count; i++) {
-		if (config->zones[i].mount)
-			check_mount(config, &config->zones[i], complaints);
-	}
-	check_root(config, "", config->root, true, complaints);
-	if (config->anonymous && config->anonymous_root[0] != '\0')
-		check_root(config, "anonymous", config->anonymous_root,
-			config->anonymous_may & RIGHT_put, complaints);
-}
-
-/* As many descriptors as the system allows; some containers allow a number that is none. poll(2)
- * counts the askers' places whether they are taken or not. */
+/* As many descriptors as the system allows; some containers allow a number that is none. A reload
+ * has twice as many workers for a while. */
 static void raise_descriptor_limit(const struct config *config, struct complaints *complaints)
 {
-	size_t needed =
-		config->workers + config->listener_count + STATUS_WATCHES + DESCRIPTORS_OF_OUR_OWN;
+	size_t needed = config->workers * 2 + config->listener_count + STATUS_WATCHES +
+			DESCRIPTORS_OF_OUR_OWN;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
@@ -208,19 +156,19 @@ static void say_identity(const struct config *config)
 			(unsigned int)config->uid);
 }
 
-static int serve(const struct config *config, struct certificates *certificates,
-	const struct wish *wish, struct complaints *complaints)
+static int serve(struct generation *first, struct ticket_keys *tickets, const struct launch *launch,
+	struct complaints *complaints)
 {
 	static struct master master;
 	int status;
 
-	if (log_file_open(config) < 0)
+	if (log_file_open(first->config) < 0)
 		return 1;
-	raise_descriptor_limit(config, complaints);
+	raise_descriptor_limit(first->config, complaints);
 	if (complaints->count > 0)
 		return 1;
-	say_identity(config);
-	if (master_open(&master, config, certificates, !wish->service, complaints) < 0)
+	say_identity(first->config);
+	if (master_open(&master, first, tickets, launch, complaints) < 0)
 		return 1;
 	status = master_run(&master);
 	master_close(&master);
@@ -239,21 +187,40 @@ static void fill_standard_descriptors(void)
 		close(descriptor);
 }
 
+/* Checks what the request names, and serves it. */
+static int load_and_serve(const struct wish *wish, const struct launch *launch)
+{
+	struct complaints complaints = {.to = stderr};
+	struct ticket_keys *tickets = ticket_keys_new(clock_ms());
+	struct config *config = tickets ? config_load(launch->request, &complaints) : NULL;
+	struct generation *first = config ? generation_new(1, config) : NULL;
+	int status = EXIT_CONFIG;
+
+	if (first) {
+		log_file_begin(config);
+		inspect_config(config, &first->certificates, tickets, &complaints);
+		if (complaints.count == 0 && wish->check_only)
+			status = puts("ftpoold: the config is fine") < 0;
+		else if (complaints.count == 0)
+			return serve(first, tickets, launch, &complaints);
+	}
+	generation_free(first);
+	ticket_keys_free(tickets);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct wish wish = {0};
-	struct complaints complaints = {.to = stderr};
-	struct certificates certificates;
-	struct config *config;
 	int status;
 
 	fill_standard_descriptors();
 	signal(SIGXFSZ, SIG_IGN); /* a full log file is an error of write(2), no death */
+	/* First: it overwrites the memory that the words are in, and has others point to copies. */
+	setproctitle_init(argc, argv, environ);
 	status = read_command_line(&wish, argc, argv);
-
 	if (status >= 0)
 		return status;
-	setproctitle_init(argc, argv, environ);
 
 	struct config_request request = {.file = wish.file,
 		.root = wish.root,
@@ -261,21 +228,6 @@ int main(int argc, char **argv)
 		.set_count = wish.setting_count,
 		.service = wish.service};
 
-	config = config_load(&request, &complaints);
-	if (!config)
-		return EXIT_CONFIG;
-	log_file_begin(config);
-	check_roots(config, &complaints);
-	users_probe(config, &complaints);
-	(void)certificates_open(&certificates, config, &complaints);
-	advice_give(config);
-	if (complaints.count > 0)
-		status = EXIT_CONFIG;
-	else if (wish.check_only)
-		status = puts("ftpoold: the config is fine") < 0;
-	else
-		status = serve(config, &certificates, &wish, &complaints);
-	certificates_close(&certificates);
-	config_free(config);
-	return status;
+	return load_and_serve(
+		&wish, &(struct launch){.request = &request, .by_hand = !wish.service});
 }

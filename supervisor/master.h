@@ -1,17 +1,21 @@
-/* The master: compares wish with reality, for ever. It touches no client's byte. */
+/* The master: compares wish with reality, for ever. It touches no client's byte.
+ *
+ *     master              the loop, signals, the stop
+ *     master_log          where all of them log, and how much
+ *     master_open         everything it holds, from its first moment to its last
+ *     master_generations  one generation takes another one's place
+ *     master_workers      how many workers, and what becomes of clients when there is none */
 #ifndef FTPOOL_SUPERVISOR_MASTER_H
 #define FTPOOL_SUPERVISOR_MASTER_H
 
 #include "common/board.h"
 #include "common/config.h"
 #include "common/log.h"
-#include "supervisor/auth.h"
 #include "supervisor/banning.h"
-#include "supervisor/certificates.h"
-#include "supervisor/listeners.h"
-#include "supervisor/lookup.h"
+#include "supervisor/generation.h"
 #include "supervisor/pool.h"
 #include "supervisor/rates.h"
+#include "supervisor/reload.h"
 #include "supervisor/state.h"
 #include "supervisor/status.h"
 #include "supervisor/traces.h"
@@ -19,33 +23,48 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How the program was started: what a reload reads again. */
+struct launch {
+	const struct config_request *request;
+	bool by_hand; /* a person started it and watches */
+};
+
 struct master {
-	const struct config *config;
+	const struct config *config; /* of the generation that serves */
+	const struct launch *launch;
 	struct state state;
 	struct board board;
-	struct listeners listeners;
+	struct ticket_keys *tickets;
 	struct pool pool;
-	struct auth auth;
-	struct lookup lookup;
-	struct certificates *certificates; /* the caller's */
-	struct buckets *buckets;           /* of all workers' transfers */
+	struct buckets *buckets; /* of all workers' transfers */
 	struct banning banning;
+	struct birthright shared;       /* what workers of all generations are born with */
+	struct generation *generations; /* all, the newest first */
+	struct generation *serving;     /* NULL only while it is opened or closed */
+	struct generation *coming;      /* is being started in its place; NULL: none */
+	uint32_t generation_count;      /* so many there ever were */
+	struct reload reload;
 	struct status_pipe status;
 	struct rates rates;
 	struct traces traces;
 	int asking;         /* the socket of whose question is being answered */
+	uint32_t workers;   /* so many are wished for: the config's, until somebody orders others */
+	bool refusing;      /* no worker can serve, and it answers itself */
+	uint64_t refused;   /* since then */
 	int signals;        /* signalfd(2) */
 	int64_t since_unix; /* seconds */
 	int64_t since_ms;
-	bool by_hand;   /* a person started it and watches */
 	bool announced; /* said that it serves */
 	bool stopping;
 	int64_t kill_at_ms; /* while stopping */
 };
 
-/* Opens everything the config names. 0, or -1 after complaining; then nothing is open. */
-int master_open(struct master *master, const struct config *config,
-	struct certificates *certificates, bool by_hand, struct complaints *complaints);
+/* Takes over the first generation, of which config and certificates are there, and the keys of
+ * session tickets; opens everything that the config names. 0, or -1 after complaining; then nothing
+ * is open.
+ */
+int master_open(struct master *master, struct generation *first, struct ticket_keys *tickets,
+	const struct launch *launch, struct complaints *complaints);
 
 /* Serves until told to stop. The process's exit status: 0, or 1 when no worker could be started. */
 int master_run(struct master *master);
@@ -58,8 +77,33 @@ void master_stop(struct master *master);
 /* Opens the log's file again, as SIGHUP does. 0 or -errno. */
 int master_reopen_log(struct master *master);
 
+/* Wishes for so many workers until the config says otherwise. 0, or -ENOSPC. */
+int master_set_workers(struct master *master, uint32_t count);
+
+/* Answers clients itself while no worker can serve. */
+void master_refuse(struct master *master);
+
 /* The log's level, at once and in all processes. */
 void master_set_log_level(struct master *master, enum log_level level);
+/* Makes a generation that is prepared the one that is coming, and wishes for its workers. 0, or
+ * -ENOSPC when those that still leave have taken all slots; then it is not the master's. */
+int master_begin_generation(struct master *master, struct generation *generation);
+
+/* The coming one serves from now on, and the one before retires. */
+void master_switch_generation(struct master *master);
+
+/* The coming one is given up. */
+void master_abandon_generation(struct master *master);
+
+/* Frees a generation of which no process is left. */
+void master_drop_generation(struct master *master, struct generation *generation);
+
+/* Closes the master's side of all listening sockets. */
+void master_close_listeners(struct master *master);
+
+/* What the serving generation's config says at once, such as the log's place and level: obeys it,
+ * and tells the workers. */
+void master_obey_config(struct master *master);
 
 /* "starting", "serving", "degraded" (some worker slot is empty, or there is no
  * authenticator where one is needed) or "stopping". */

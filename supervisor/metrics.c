@@ -37,7 +37,7 @@ static uint64_t sum_of(const struct master *master, size_t offset)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < master->config->workers; i++)
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++)
 		sum += *metrics_gauge_of(&master->board.workers[i], offset);
 	return sum;
 }
@@ -57,12 +57,12 @@ static void write_now(FILE *out, const struct master *master)
 		sum_of(master, offsetof(struct board_worker, passive_ports)));
 	write_gauge(out, "passive_ports_limit", "The ports of passive.ports; 0: any will do",
 		ports->first ? (uint64_t)ports->last - ports->first + 1 : 0);
-	write_gauge(out, "workers_wanted", "Worker processes there should be", config->workers);
+	write_gauge(out, "workers_wanted", "Worker processes there should be", master->workers);
 	write_gauge(out, "workers_living", "Worker processes that serve",
-		pool_count(&master->pool, POOL_LIVING));
-	if (master->certificates && master->certificates->tls)
+		pool_living(&master->pool, master->serving->number));
+	if (master->serving->certificates.tls)
 		write_gauge(out, "certificate_days_left", "Days until a certificate ends",
-			(uint64_t)certificates_days_left(master->certificates));
+			(uint64_t)certificates_days_left(&master->serving->certificates));
 }
 
 static void write_totals(FILE *out, const struct master *master)
@@ -103,22 +103,33 @@ static const struct worker_counter {
 	{"worker_bytes_received", "Bytes received since the worker began", COUNT_bytes_received},
 };
 
+/* Slots without a worker, and that shall have none, are not told of. */
+static bool is_shown(const struct master *master, uint32_t slot)
+{
+	return pool_slot_matters(&master->pool.slots[slot]);
+}
+
 static void write_worker_gauge(
 	FILE *out, const struct master *master, const struct worker_gauge *gauge)
 {
 	metrics_family(out, gauge->name, "gauge", NULL, gauge->help);
-	for (uint32_t i = 0; i < master->config->workers; i++)
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
+		if (!is_shown(master, i))
+			continue;
 		fprintf(out, "ftpool_%s{worker=\"%u\"} %u\n", gauge->name, i,
 			(unsigned int)*metrics_gauge_of(&master->board.workers[i], gauge->offset));
+	}
 }
 
 static void write_worker_counter(
 	FILE *out, const struct master *master, const struct worker_counter *counter)
 {
 	metrics_family(out, counter->name, "counter", NULL, counter->help);
-	for (uint32_t i = 0; i < master->config->workers; i++) {
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
 		uint64_t sums[BOARD_COUNTERS] = {0};
 
+		if (!is_shown(master, i))
+			continue;
 		board_add_counters(&master->board.workers[i], sums);
 		fprintf(out, "ftpool_%s_total{worker=\"%u\"} %" PRIu64 "\n", counter->name, i,
 			sums[counter->counter]);
@@ -131,10 +142,12 @@ static void write_silence(FILE *out, const struct master *master)
 
 	metrics_family(out, "worker_silent_seconds", "gauge", "seconds",
 		"Since a worker last showed life, as it does each second");
-	for (uint32_t i = 0; i < master->config->workers; i++) {
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
 		int64_t beat = atomic_load(&master->board.workers[i].heartbeat_ms);
 		double silent = beat > 0 && beat <= now ? (double)(now - beat) / 1000 : 0;
 
+		if (!is_shown(master, i))
+			continue;
 		fprintf(out, "ftpool_worker_silent_seconds{worker=\"%u\"} %.3f\n", i, silent);
 	}
 }
@@ -147,9 +160,12 @@ static void write_workers(FILE *out, const struct master *master)
 		write_worker_counter(out, master, &worker_counters[i]);
 	write_silence(out, master);
 	metrics_family(out, "worker_restarts", "counter", NULL, "How often a worker was replaced");
-	for (uint32_t i = 0; i < master->config->workers; i++)
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
+		if (!is_shown(master, i))
+			continue;
 		fprintf(out, "ftpool_worker_restarts_total{worker=\"%u\"} %u\n", i,
 			master->pool.slots[i].restarts);
+	}
 }
 
 /* ---- all of it ---- */

@@ -73,7 +73,7 @@ static struct listener_sum *gather(const struct master *master)
 
 	for (size_t l = 0; sums && l < BOARD_LISTENERS; l++) {
 		sums[l].tally = master->pool.buried_listeners[l];
-		for (uint32_t w = 0; w < master->config->workers; w++) {
+		for (uint32_t w = 0; w < board_slots_used(&master->board); w++) {
 			const struct board_listener *row = &master->board.workers[w].listeners[l];
 
 			tally_add(&sums[l].tally, row);
@@ -164,12 +164,12 @@ static void write_latencies(FILE *out, const struct master *master, const struct
  * from there, too): how many wait in it, and how many it takes. */
 static void write_queue(FILE *out, const struct master *master, const char *name, bool limit)
 {
-	for (size_t l = 0; l < shown_count(master) && l < master->listeners.count; l++) {
+	for (size_t l = 0; l < shown_count(master) && l < master->serving->listeners.count; l++) {
 		struct tcp_info info = {0};
 		socklen_t size = sizeof(info);
 
-		if (getsockopt(master->listeners.sockets[l], IPPROTO_TCP, TCP_INFO, &info, &size) <
-			0)
+		if (getsockopt(master->serving->listeners.sockets[l], IPPROTO_TCP, TCP_INFO, &info,
+			    &size) < 0)
 			continue;
 		write_head(out, master, name, l);
 		fprintf(out, "} %u\n", limit ? info.tcpi_sacked : info.tcpi_unacked);

@@ -6,7 +6,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* As the config has it. */
+enum { WORKERS_MOST = 1024 };
 
 static json_t *refuse(const char *why)
 {
@@ -63,7 +67,7 @@ json_t *order_kick(struct master *master, const char *argument)
 		!is_fit_to_say(reason))
 		return refuse("the form is: kick SESSION, USER or ADDRESS, and a reason of one "
 			      "line if there is one");
-	for (uint32_t slot = 0; slot < master->config->workers; slot++)
+	for (uint32_t slot = 0; slot < board_slots_used(&master->board); slot++)
 		kick_in(master, &target, argument, slot, &told, &silent);
 	if (told + silent == 0)
 		return refuse("there is no such session, nor any of such a user or address");
@@ -80,6 +84,67 @@ json_t *order_trace(struct master *master, const char *argument)
 	if (error == -EINVAL)
 		return refuse("the form is: trace SESSION, USER or ADDRESS");
 	return error < 0 ? refuse(strerror(-error)) : json_pack("{s:s}", "tracing", argument);
+}
+
+/* The number of an argument that is one, at most `most`; -1 if it is none. */
+static long number_of(const char *argument, long most)
+{
+	char *end;
+	long number;
+
+	if (!isdigit((unsigned char)argument[0]))
+		return -1;
+	errno = 0;
+	number = strtol(argument, &end, 10);
+	return errno == 0 && *end == '\0' && number <= most ? number : -1;
+}
+
+json_t *order_workers(struct master *master, const char *argument)
+{
+	long count = number_of(argument, WORKERS_MOST);
+
+	if (count < 1)
+		return refuse("workers takes a number from 1 to 1024");
+	if (master->stopping || !master->announced)
+		return refuse("the server is starting or stopping");
+	if (master_set_workers(master, (uint32_t)count) < 0)
+		return refuse("so many workers have no room beside those that are leaving; fewer "
+			      "have, or set workers in the config and restart");
+	return json_pack("{s:s, s:i}", "done", "workers", "workers", (int)count);
+}
+
+static json_t *tell_drained(int count)
+{
+	if (count == 0)
+		return refuse("there is no such worker, or it is leaving already");
+	return json_pack("{s:s, s:i}", "done", "drain", "workers", count);
+}
+
+json_t *order_drain(struct master *master)
+{
+	int count = 0;
+
+	/* Those that take the places are starting, and not meant. */
+	for (uint32_t i = 0; i < master->pool.slot_count; i++) {
+		struct pool_slot *slot = &master->pool.slots[i];
+
+		if (slot->state != POOL_LIVING)
+			continue;
+		pool_replace_slot(&master->pool, slot, CHANNEL_DRAIN);
+		count++;
+	}
+	return tell_drained(count);
+}
+
+json_t *order_drain_one(struct master *master, const char *argument)
+{
+	long number = number_of(argument, (long)master->pool.slot_count - 1);
+	struct pool_slot *slot = number >= 0 ? &master->pool.slots[number] : NULL;
+
+	if (!slot || slot->state != POOL_LIVING)
+		return tell_drained(0);
+	pool_replace_slot(&master->pool, slot, CHANNEL_DRAIN);
+	return tell_drained(1);
 }
 
 json_t *order_log_level(struct master *master, const char *argument)

@@ -12,7 +12,7 @@ enum { MESSAGES_A_TURN = 8 };
 
 void pool_watch(const struct pool *pool, struct pollfd *watches)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++)
+	for (uint32_t i = 0; i < pool->slot_count; i++)
 		watches[i] = (struct pollfd){.fd = pool->slots[i].channel, .events = POLLIN};
 }
 
@@ -21,6 +21,7 @@ static void became_ready(struct pool *pool, struct pool_slot *slot)
 	if (slot->state != POOL_STARTING)
 		return;
 	slot->state = POOL_LIVING;
+	slot->failed = false;
 	pool->ever_ready = true;
 	log_debug(
 		"worker: ready", "worker=%u pid=%d", pool_slot_number(pool, slot), (int)slot->pid);
@@ -29,7 +30,7 @@ static void became_ready(struct pool *pool, struct pool_slot *slot)
 /* Goes to all workers as it came; what it means is theirs to judge. */
 static void pass_on(const struct pool *pool, const struct channel_message *message)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++)
+	for (uint32_t i = 0; i < pool->slot_count; i++)
 		(void)pool_tell(pool, i, message->word, message->text, -1);
 }
 
@@ -74,7 +75,7 @@ void pool_slot_hear(struct pool *pool, struct pool_slot *slot)
 
 void pool_hear(struct pool *pool, const struct pollfd *watches)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (watches[i].revents && pool->slots[i].channel == watches[i].fd)
 			pool_slot_hear(pool, &pool->slots[i]);
 	}
@@ -83,7 +84,7 @@ void pool_hear(struct pool *pool, const struct pollfd *watches)
 void pool_drain(struct pool *pool)
 {
 	pool->stopping = true;
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		struct pool_slot *slot = &pool->slots[i];
 
 		if (pool_slot_has_process(slot)) {
@@ -95,17 +96,20 @@ void pool_drain(struct pool *pool)
 
 void pool_kill(struct pool *pool)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (pool_slot_has_process(&pool->slots[i]))
 			kill(pool->slots[i].pid, SIGKILL);
 	}
 }
 
-void pool_hand(const struct pool *pool, enum channel_word word, int descriptor)
+void pool_hand(const struct pool *pool, uint32_t generation, enum channel_word word, int descriptor)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
-		if (pool_slot_has_process(&pool->slots[i]))
-			(void)channel_send(pool->slots[i].channel, word, "", descriptor);
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
+		const struct pool_slot *slot = &pool->slots[i];
+
+		if (pool_slot_has_process(slot) &&
+			(generation == POOL_EVERYBODY || slot->generation == generation))
+			(void)channel_send(slot->channel, word, "", descriptor);
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "common/log.h"
 #include "supervisor/pool_slot.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -28,6 +29,8 @@ static void leave_vacant(struct pool *pool, struct pool_slot *slot, int64_t now_
 	bool young = now_ms - slot->since_ms < GOOD_LIFE_MS;
 	bool was_ready = slot->state != POOL_STARTING;
 
+	if (!slot->birthright)
+		young = false;
 	slot->young_deaths = young && !pool->stopping ? slot->young_deaths + 1 : 0;
 	slot->state = POOL_VACANT;
 	if (slot->young_deaths > 1 || (slot->young_deaths == 1 && !was_ready)) {
@@ -40,7 +43,8 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 {
 	uint32_t number = pool_slot_number(pool, slot);
 
-	if (slot->state == POOL_STARTING)
+	slot->failed = slot->state == POOL_STARTING;
+	if (slot->failed)
 		pool->worker_failed_to_start = true;
 	board_add_counters(&pool->board->workers[number], pool->buried);
 	tally_add_worker(pool->buried_listeners, &pool->board->workers[number]);
@@ -48,10 +52,15 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 	if (slot->channel >= 0)
 		close(slot->channel);
 	slot->channel = -1;
+	if (slot->words > 0)
+		close(slot->words);
+	slot->words = 0;
 	leave_vacant(pool, slot, now_ms);
 	slot->pid = 0;
 	slot->shot_ms = 0;
 	slot->killed = false;
+	slot->unseen = false;
+	pool_note_use(pool);
 }
 
 static void log_death(
@@ -74,9 +83,23 @@ static void log_death(
 		log_info("worker: left", "worker=%u pid=%d age=%.1f", number, (int)slot->pid, age);
 }
 
+/* Before its rows are wiped. A worker that was killed in order to be replaced is no crash. */
+static void note_crash(struct pool *pool, const struct pool_slot *slot, int status, int64_t now_ms)
+{
+	const struct crash facts = {.worker = pool_slot_number(pool, slot),
+		.pid = slot->pid,
+		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		.hung = slot->shot_ms != 0,
+		.age_ms = now_ms - slot->since_ms};
+
+	if (WIFSIGNALED(status) && !(facts.signal == SIGKILL && slot->state == POOL_LEAVING))
+		crashes_note(
+			&pool->crashes, &facts, pool->board, slot->words > 0 ? slot->words : -1);
+}
+
 static struct pool_slot *slot_of(const struct pool *pool, pid_t pid)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (pool->slots[i].pid == pid)
 			return &pool->slots[i];
 	}
@@ -108,6 +131,7 @@ void pool_reap(struct pool *pool, int64_t now_ms)
 		}
 		pool_slot_hear(pool, slot);
 		log_death(pool, slot, status, now_ms);
+		note_crash(pool, slot, status, now_ms);
 		pool_slot_bury(pool, slot, now_ms);
 	}
 }

@@ -72,15 +72,15 @@ static void note_look(struct pool *pool, int64_t now_ms)
 void pool_shoot_stuck(struct pool *pool, int64_t now_ms)
 {
 	note_look(pool, now_ms);
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
-		if (pool_slot_has_process(&pool->slots[i]))
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
+		if (pool_slot_has_process(&pool->slots[i]) && !pool->slots[i].unseen)
 			shoot_if_stuck(pool, &pool->slots[i], now_ms);
 	}
 }
 
 bool pool_shows_life(const struct pool *pool, int64_t now_ms)
 {
-	for (uint32_t i = 0; i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		const struct pool_slot *slot = &pool->slots[i];
 
 		if (pool_slot_has_process(slot) && !is_silent(pool, slot, now_ms))

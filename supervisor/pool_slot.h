@@ -1,5 +1,6 @@
 /* What the rooms of the pool know of a slot. Private to them: pool (births), pool_death (deaths and
- * rests), pool_hung (hung workers), pool_channel (talking to workers). */
+ * rests), pool_hung (hung workers), pool_channel (talking to workers), pool_generation (who is
+ * wanted). */
 #ifndef FTPOOL_SUPERVISOR_POOL_SLOT_H
 #define FTPOOL_SUPERVISOR_POOL_SLOT_H
 
@@ -22,6 +23,9 @@ void pool_slot_hear(struct pool *pool, struct pool_slot *slot);
 /* Its process is gone, or never comes back: keeps its counters, wipes its rows, and decides when
  * the next one may be born. */
 void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms);
+
+/* Tells the board which slots matter: nobody need look at rows behind the last one. */
+void pool_note_use(const struct pool *pool);
 
 /* How long a slot rests after so many young deaths in a row. */
 int64_t pool_slot_rest_ms(uint32_t young_deaths);

@@ -24,6 +24,43 @@ static json_t *do_stop(struct master *master)
 	return answer;
 }
 
+static json_t *begin_reload(struct master *master, bool dry)
+{
+	int error = reload_begin(master, dry);
+
+	if (error == 0)
+		return json_pack("{s:i}", "reload", (int)master->reload.number);
+	if (error != -EBUSY)
+		return json_pack("{s:s}", "error", strerror(-error));
+	return json_pack("{s:s}", "error",
+		master->stopping     ? "the server is stopping"
+		: !master->announced ? "the server is not ready yet"
+				     : "a reload is under way");
+}
+
+static json_t *do_reload(struct master *master)
+{
+	return begin_reload(master, false);
+}
+
+static json_t *do_reload_how(struct master *master, const char *argument)
+{
+	if (strcmp(argument, "dry-run") != 0)
+		return json_pack("{s:s}", "error", "reload takes dry-run, or nothing");
+	return begin_reload(master, true);
+}
+
+static json_t *tell_outcome(struct master *master)
+{
+	return master->reload.outcome ? json_incref(master->reload.outcome)
+				      : json_pack("{s:i}", "number", 0);
+}
+
+static json_t *tell_crashes(struct master *master)
+{
+	return crashes_report(&master->pool.crashes);
+}
+
 enum right { MAY_READ, MAY_ORDER };
 
 /* A question is a word, and what follows it behind one blank is its argument. Of the two functions
@@ -36,6 +73,9 @@ static const struct question {
 } questions[] = {
 	{"status", MAY_READ, report_status, NULL},
 	{"workers", MAY_READ, report_workers, NULL},
+	{"resize", MAY_ORDER, NULL, order_workers},
+	{"drain", MAY_ORDER, order_drain, order_drain_one},
+	{"crashes", MAY_READ, tell_crashes, NULL},
 	{"sessions", MAY_READ, report_sessions, NULL},
 	{"trace", MAY_ORDER, NULL, order_trace},
 	{"metrics", MAY_READ, metrics_report, NULL},
@@ -47,6 +87,8 @@ static const struct question {
 	{"log-level", MAY_ORDER, NULL, order_log_level},
 	{"reopen", MAY_ORDER, order_reopen, NULL},
 	{"stop", MAY_ORDER, do_stop, NULL},
+	{"reload", MAY_ORDER, do_reload, do_reload_how},
+	{"reload-outcome", MAY_READ, tell_outcome, NULL},
 };
 
 static bool may_order(const struct master *master, const struct status_asker *asker)

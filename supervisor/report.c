@@ -41,8 +41,9 @@ static json_t *worker_object(const struct master *master, uint32_t slot)
 	bool has_process = worker->pid > 0;
 	int64_t beat = atomic_load(&row->heartbeat_ms);
 
-	return json_pack("{s:i, s:i, s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:i}", "worker", (int)slot,
-		"pid", (int)worker->pid, "state", pool_state_names[worker->state], "age_seconds",
+	return json_pack("{s:i, s:i, s:i, s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:i}", "worker",
+		(int)slot, "pid", (int)worker->pid, "generation", (int)worker->generation, "state",
+		pool_state_names[worker->state], "age_seconds",
 		has_process ? seconds_since(worker->since_ms) : 0.0, "silent_seconds",
 		has_process ? seconds_since(beat) : 0.0, "sessions",
 		(json_int_t)atomic_load(&row->sessions), "transfers",
@@ -55,8 +56,10 @@ static json_t *worker_array(const struct master *master)
 {
 	json_t *array = json_array();
 
-	for (uint32_t i = 0; i < master->config->workers; i++)
-		json_array_append_new(array, worker_object(master, i));
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
+		if (pool_slot_matters(&master->pool.slots[i]))
+			json_array_append_new(array, worker_object(master, i));
+	}
 	return array;
 }
 
@@ -117,7 +120,7 @@ json_t *report_sessions(struct master *master)
 {
 	json_t *array = json_array();
 
-	for (uint32_t i = 0; i < master->config->workers; i++)
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++)
 		append_sessions(master, i, array);
 	return json_pack("{s:o}", "sessions", array);
 }
@@ -139,7 +142,7 @@ json_t *report_session(struct master *master, const char *name)
 	json_t *object;
 
 	if (target_parse(&target, name, NULL) < 0 || target.kind != TARGET_SESSION ||
-		target.slot >= master->config->workers ||
+		target.slot >= board_slots_used(&master->board) ||
 		target.row >= board_rows_used(&master->board, target.slot) ||
 		!board_session_read(
 			board_session(&master->board, target.slot, target.row), &activity, &bytes))
@@ -193,9 +196,9 @@ static json_t *rate_object(const struct master *master)
 /* NULL, which is left out: there is no TLS. */
 static json_t *tls_object(const struct master *master)
 {
-	const struct certificates *certificates = master->certificates;
+	const struct certificates *certificates = &master->serving->certificates;
 
-	if (!certificates || !certificates->tls)
+	if (!certificates->tls)
 		return NULL;
 	return json_pack("{s:I, s:b}", "certificate_days_left",
 		(json_int_t)certificates_days_left(certificates), "in_kernel",
@@ -205,7 +208,7 @@ static json_t *tls_object(const struct master *master)
 /* NULL, which is left out: there is nobody to ask for accounts. */
 static json_t *authenticator_object(const struct master *master)
 {
-	const struct auth *auth = &master->auth;
+	const struct auth *auth = &master->serving->auth;
 
 	if (auth->questions < 0)
 		return NULL;
@@ -218,20 +221,23 @@ json_t *report_status(struct master *master)
 {
 	uint64_t sessions = 0, transfers = 0, restarts = 0;
 
-	for (uint32_t i = 0; i < master->config->workers; i++) {
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
 		sessions += atomic_load(&master->board.workers[i].sessions);
 		transfers += atomic_load(&master->board.workers[i].transfers);
 		restarts += master->pool.slots[i].restarts;
 	}
-	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, "
-			 "s:o, s:o, s:s, s:o*, s:o*}",
+	return json_pack(
+		"{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:o, s:o, "
+		"s:o, s:o, s:s, s:o*, s:o*}",
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
 		escaped(master->config->root), "config", escaped(master->config->file),
-		"workers_wanted", (int)master->config->workers, "workers_living",
-		(int)pool_count(&master->pool, POOL_LIVING), "sessions", (json_int_t)sessions,
-		"transfers", (json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
+		"workers_wanted", (int)master->workers, "workers_living",
+		(int)pool_living(&master->pool, master->serving->number), "workers_leaving",
+		(int)pool_count(&master->pool, POOL_LEAVING), "generation",
+		(int)master->serving->number, "sessions", (json_int_t)sessions, "transfers",
+		(json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
 		worker_array(master), "listeners", listener_array(master), "rates_per_second",
 		rate_object(master), "totals", total_object(master), "log_level",
 		log_level_name(log_level()), "tls", tls_object(master), "authenticator",

@@ -15,11 +15,14 @@ int status_open(struct status_pipe *pipe, const struct config *config,
 	struct complaints *complaints, status_answer answer, void *context)
 {
 	*pipe = (struct status_pipe){
-		.path = config->status_path, .answer = answer, .context = context};
+		.path = strdup(config->status_path), .answer = answer, .context = context};
 	for (int i = 0; i < STATUS_ASKERS; i++)
 		pipe->askers[i].socket = -1;
 	pipe->socket = status_socket_open(config, complaints);
-	return pipe->socket < 0 ? -1 : 0;
+	if (pipe->socket >= 0 && pipe->path)
+		return 0;
+	free(pipe->path);
+	return -1;
 }
 
 static void drop(struct status_asker *asker)
@@ -38,6 +41,8 @@ void status_close(struct status_pipe *pipe)
 		drop(&pipe->askers[i]);
 	close(pipe->socket);
 	unlink(pipe->path);
+	free(pipe->path);
+	pipe->path = NULL;
 	pipe->socket = -1;
 }
 

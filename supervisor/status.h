@@ -29,7 +29,7 @@ typedef char *(*status_answer)(void *context, const struct status_asker *asker);
 
 struct status_pipe {
 	int socket; /* -1: closed */
-	const char *path;
+	char *path; /* of its own */
 	status_answer answer;
 	void *context;
 	struct status_asker askers[STATUS_ASKERS];

@@ -61,7 +61,7 @@ int traces_add(struct traces *traces, const struct pool *pool, const char *targe
 	if (strlen(target) >= TRACE_TARGET || strchr(target, ' ') ||
 		target_parse(&read, target, NULL) < 0)
 		return -EINVAL;
-	trace->slots = pool->config->workers;
+	trace->slots = pool->slot_count;
 	trace->told = calloc(trace->slots, sizeof(trace->told[0]));
 	trace->socket = trace->told ? fcntl(socket, F_DUPFD_CLOEXEC, 3) : -1;
 	if (trace->socket < 0) {
@@ -75,7 +75,7 @@ int traces_add(struct traces *traces, const struct pool *pool, const char *targe
 
 static void tell(struct trace *trace, const struct pool *pool)
 {
-	for (uint32_t i = 0; i < trace->slots && i < pool->config->workers; i++) {
+	for (uint32_t i = 0; i < trace->slots && i < pool->slot_count; i++) {
 		const struct pool_slot *slot = &pool->slots[i];
 
 		if ((slot->state == POOL_LIVING || slot->state == POOL_LEAVING) &&

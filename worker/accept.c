@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REST_MS = 100, WARN_EVERY_MS = 10000, RESERVE_MOST = 8 };
+enum { REST_MS = 100, WARN_EVERY_MS = 10000, RESERVE_MOST = 8, LEAVES_MOST = 50 };
 
 struct listener {
 	struct watch watch;
@@ -28,6 +29,8 @@ struct listener {
 	pthread_mutex_t lock; /* held while one thread accepts here */
 	bool stopped;
 	bool resting;
+	uint32_t
+		leaves_left; /* so often it is still tried to leave with nobody waiting; 0: stays */
 	int64_t rest_until_ms;
 };
 
@@ -35,6 +38,8 @@ struct acceptor {
 	struct engine *engine;
 	uint32_t count;
 	_Atomic uint32_t resting; /* listeners that rest */
+	_Atomic uint32_t open;    /* listeners that are not stopped */
+	_Atomic uint32_t taking;  /* threads between a listener and a session */
 	pthread_mutex_t spare_lock;
 	int spare; /* a descriptor to give up when there is no other left */
 	_Atomic int64_t warned_ms;
@@ -60,6 +65,7 @@ struct acceptor *acceptor_new(struct engine *engine, const int *sockets,
 		return NULL;
 	acceptor->engine = engine;
 	acceptor->count = count;
+	atomic_store(&acceptor->open, count);
 	pthread_mutex_init(&acceptor->spare_lock, NULL);
 	acceptor->spare = open_spare();
 	for (uint32_t i = 0; i < count; i++) {
@@ -97,10 +103,32 @@ static void rest(struct listener *listener)
 	gang_call_monitor(listener->acceptor->engine->gang);
 }
 
+static void stop(struct listener *listener)
+{
+	close(listener->socket);
+	listener->stopped = true;
+	atomic_fetch_sub(&listener->acceptor->open, 1);
+}
+
+/* The listener is out of the set. Who came before may have woken this worker alone, and is taken;
+ * who came after has woken another one. */
+static void leave(struct listener *listener)
+{
+	struct pollfd waiting = {.fd = listener->socket, .events = POLLIN};
+
+	if (--listener->leaves_left == 0 || poll(&waiting, 1, 0) == 0 ||
+		watch_listener(listener) < 0)
+		stop(listener);
+}
+
 static void put_back(struct listener *listener)
 {
-	int error = listener->stopped || listener->resting ? 0 : watch_listener(listener);
+	int error = 0;
 
+	if (listener->leaves_left > 0)
+		leave(listener);
+	else if (!listener->stopped && !listener->resting)
+		error = watch_listener(listener);
 	if (error < 0) {
 		log_error("accept: cannot watch a listener", "error=\"%s\"", strerror(-error));
 		rest(listener);
@@ -194,7 +222,8 @@ static int accept_one(struct listener *listener, struct sockaddr_storage *peer)
 			rest(listener);
 		} else if (socket < 0 && (errno == ENOBUFS || errno == ENOMEM)) {
 			rest(listener);
-		} else if (socket >= 0 && leaves_to_others(listener->acceptor, 1)) {
+		} else if (socket >= 0 && listener->leaves_left == 0 &&
+			   leaves_to_others(listener->acceptor, 1)) {
 			rest(listener);
 		}
 		put_back(listener);
@@ -226,19 +255,14 @@ static bool refuse_banned(const struct listener *listener, int socket, const str
 	return true;
 }
 
-static void listener_ready(struct watch *watch, uint32_t events)
+/* Makes a session of a connection, or turns it away. */
+static void welcome(struct listener *listener, int socket, const struct sockaddr_storage *from)
 {
-	struct listener *listener = (struct listener *)watch;
 	struct engine *engine = listener->acceptor->engine;
-	struct sockaddr_storage from;
 	struct address peer;
 	enum limits_verdict verdict;
-	int socket = accept_one(listener, &from);
 
-	(void)events;
-	if (socket < 0)
-		return;
-	if (address_from_socket(&peer, &from) < 0) {
+	if (address_from_socket(&peer, from) < 0) {
 		close(socket);
 		return;
 	}
@@ -253,6 +277,20 @@ static void listener_ready(struct watch *watch, uint32_t events)
 		limits_release(engine, &peer);
 		refuse_over_limit(listener, socket, LIMITS_SERVER_FULL);
 	}
+}
+
+static void listener_ready(struct watch *watch, uint32_t events)
+{
+	struct listener *listener = (struct listener *)watch;
+	struct sockaddr_storage from;
+	int socket;
+
+	(void)events;
+	atomic_fetch_add(&listener->acceptor->taking, 1);
+	socket = accept_one(listener, &from);
+	if (socket >= 0)
+		welcome(listener, socket, &from);
+	atomic_fetch_sub(&listener->acceptor->taking, 1);
 }
 
 int acceptor_start(struct acceptor *acceptor)
@@ -270,6 +308,8 @@ int acceptor_start(struct acceptor *acceptor)
 bool acceptor_wants_ticks(struct acceptor *acceptor)
 {
 	return atomic_load(&acceptor->resting) > 0 ||
+	       (!atomic_load(&acceptor->engine->row->accepting) &&
+		       atomic_load(&acceptor->open) > 0) ||
 	       sessions_count(acceptor->engine->sessions) >= scarce_from(acceptor);
 }
 
@@ -277,6 +317,11 @@ static void look_again(struct listener *listener)
 {
 	struct acceptor *acceptor = listener->acceptor;
 
+	if (listener->leaves_left > 0) {
+		gang_remove(acceptor->engine->gang, listener->socket);
+		leave(listener);
+		return;
+	}
 	if (listener->resting && clock_ms() < listener->rest_until_ms)
 		return;
 	if (leaves_to_others(acceptor, 0)) {
@@ -310,9 +355,29 @@ void acceptor_stop(struct acceptor *acceptor)
 		pthread_mutex_lock(&listener->lock);
 		if (!listener->stopped) {
 			gang_remove(acceptor->engine->gang, listener->socket);
-			close(listener->socket);
-			listener->stopped = true;
+			stop(listener);
 		}
 		pthread_mutex_unlock(&listener->lock);
 	}
+}
+
+void acceptor_leave(struct acceptor *acceptor)
+{
+	atomic_store(&acceptor->engine->row->accepting, 0);
+	for (uint32_t i = 0; i < acceptor->count; i++) {
+		struct listener *listener = &acceptor->listeners[i];
+
+		pthread_mutex_lock(&listener->lock);
+		if (!listener->stopped) {
+			gang_remove(acceptor->engine->gang, listener->socket);
+			listener->leaves_left = LEAVES_MOST;
+			leave(listener);
+		}
+		pthread_mutex_unlock(&listener->lock);
+	}
+}
+
+bool acceptor_is_taking(const struct acceptor *acceptor)
+{
+	return atomic_load(&acceptor->open) > 0 || atomic_load(&acceptor->taking) > 0;
 }

@@ -30,4 +30,12 @@ bool acceptor_wants_ticks(struct acceptor *acceptor);
 /* Closes this worker's side of the listening sockets, for good. From the monitor thread. */
 void acceptor_stop(struct acceptor *acceptor);
 
+/* The same for a worker whose listeners stay open with others: in its own time (acceptor_tick), for
+ * the kernel may have woken this worker alone for a connection that still waits. */
+void acceptor_leave(struct acceptor *acceptor);
+
+/* Is a listener still open, or a connection on its way from there to its session? Once false, it
+ * stays false. */
+bool acceptor_is_taking(const struct acceptor *acceptor);
+
 #endif

@@ -17,7 +17,9 @@ struct sessions;
 struct traces;
 
 struct engine {
-	const struct config *config;
+	/* A new one may come, which differs in what common/config_change says can change at once:
+	 * who needs two values that agree reads it once. The old ones stay where they are. */
+	const struct config *_Atomic config;
 	const struct board *board;
 	uint32_t slot;
 	struct board_worker *row; /* this worker's on the board */
@@ -36,6 +38,7 @@ struct engine {
 	struct sessions *sessions;
 	struct traces *traces; /* NULL: nobody can follow a session */
 	_Atomic bool draining; /* accept no more; a session ends with its command */
+	_Atomic bool retiring; /* accept no more; a session ends when it asks for nothing */
 };
 
 /* Adds to one of this worker's counters. */

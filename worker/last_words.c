@@ -12,6 +12,7 @@ enum { FRAMES = 64, ALTERNATE_STACK = 64 * 1024 };
 
 static uint32_t my_slot;
 static void (*also)(int descriptor);
+static int my_memory;
 
 /* Only what is safe in a signal handler (signal-safety(7)). */
 static void say_signal(int signal_number)
@@ -39,21 +40,28 @@ static void say_signal(int signal_number)
 	}
 	line[length++] = '\n';
 	(void)!write(log_descriptor(), line, length);
+	if (my_memory > 0)
+		(void)!write(my_memory, line, length);
 }
 
 static void on_death(int signal_number)
 {
+	int places[] = {log_descriptor(), my_memory};
 	void *frames[FRAMES];
+	int count;
 
 	say_signal(signal_number);
-	backtrace_symbols_fd(frames, backtrace(frames, FRAMES), log_descriptor());
-	if (also)
-		also(log_descriptor());
+	count = backtrace(frames, FRAMES);
+	for (int i = 0; i < 2 && places[i] > 0; i++) {
+		backtrace_symbols_fd(frames, count, places[i]);
+		if (also)
+			also(places[i]);
+	}
 	/* SA_RESETHAND has put the default back: returning repeats a fault, and it ends us. */
 	raise(signal_number);
 }
 
-void last_words_install(uint32_t slot)
+void last_words_install(uint32_t slot, int memory)
 {
 	static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 	static char stack[ALTERNATE_STACK];
@@ -62,6 +70,7 @@ void last_words_install(uint32_t slot)
 	void *first[1];
 
 	my_slot = slot;
+	my_memory = memory;
 	(void)backtrace(first, 1);
 	sigaltstack(&alternate, NULL);
 	sigemptyset(&action.sa_mask);

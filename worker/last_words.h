@@ -1,4 +1,5 @@
-/* What a worker says when it dies by a signal: which one, and a backtrace, in the log. */
+/* What a worker says when it dies by a signal: which one, and a backtrace; in the log, and in
+ * memory that the master reads afterwards. */
 #ifndef FTPOOL_WORKER_LAST_WORDS_H
 #define FTPOOL_WORKER_LAST_WORDS_H
 
@@ -8,8 +9,9 @@
  * stack.
  *
  * Installs the handlers, for SIGABRT (which the master sends to a hung worker) and the signals of
- * faults. Call before the sandbox: the first backtrace loads a library. */
-void last_words_install(uint32_t slot);
+ * faults. Call before the sandbox: the first backtrace loads a library. `memory` is a
+ * descriptor that stays open, or 0. */
+void last_words_install(uint32_t slot, int memory);
 
 /* What is to be written as well, after the backtrace, by something that is safe in a signal handler
  * (signal-safety(7)). */

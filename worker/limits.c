@@ -44,7 +44,7 @@ uint32_t limits_sessions(const struct engine *engine)
 {
 	uint32_t sum = 0;
 
-	for (uint32_t i = 0; i < engine->board->worker_count; i++)
+	for (uint32_t i = 0; i < board_slots_used(engine->board); i++)
 		sum += atomic_load(&engine->board->workers[i].sessions);
 	return sum;
 }
@@ -53,7 +53,7 @@ static uint32_t bucket_sum(const struct engine *engine, const struct subject *su
 {
 	uint32_t sum = 0;
 
-	for (uint32_t i = 0; i < engine->board->worker_count; i++)
+	for (uint32_t i = 0; i < board_slots_used(engine->board); i++)
 		sum += atomic_load(counter(&engine->board->workers[i], subject));
 	return sum;
 }
@@ -108,7 +108,7 @@ static enum fullness fullness_for(
 
 	if (most == 0 || sum <= most)
 		return HAS_ROOM;
-	for (uint32_t i = 0; i < engine->board->worker_count; i++)
+	for (uint32_t i = 0; i < board_slots_used(engine->board); i++)
 		look_at_worker(engine->board, i, subject, &crowd);
 	if (crowd.friends >= most)
 		return IS_FULL;
@@ -125,7 +125,7 @@ static enum fullness server_fullness(const struct engine *engine)
 
 	if (sum <= most)
 		return HAS_ROOM;
-	for (uint32_t i = 0; i < engine->board->worker_count; i++)
+	for (uint32_t i = 0; i < board_slots_used(engine->board); i++)
 		claiming += atomic_load(&engine->board->workers[i].claiming);
 	return claiming > sum || sum - claiming < most ? IS_UNCLEAR : IS_FULL;
 }
@@ -251,7 +251,7 @@ bool limits_user_may_get_room(const struct engine *engine, uint64_t user, int64_
 	struct board_activity activity;
 	uint64_t bytes;
 
-	for (uint32_t slot = 0; slot < board->worker_count; slot++) {
+	for (uint32_t slot = 0; slot < board_slots_used(board); slot++) {
 		for (uint32_t i = 0; i < board_rows_used(board, slot); i++) {
 			struct board_session *row = board_session(board, slot, i);
 
@@ -268,7 +268,7 @@ bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions)
 {
 	int64_t now = clock_ms();
 
-	for (uint32_t i = 0; i < engine->board->worker_count; i++) {
+	for (uint32_t i = 0; i < board_slots_used(engine->board); i++) {
 		const struct board_worker *row = &engine->board->workers[i];
 
 		if (i != engine->slot && atomic_load(&row->accepting) &&

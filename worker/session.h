@@ -61,7 +61,8 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 	uint32_t listener, const struct protocol *protocol);
 
 /* For the monitor thread. Closes parked sessions that have asked for nothing for the idle time-out;
- * while draining all parked ones, but for those so new that their first request may be under way.
+ * while draining all parked ones, but for those so new that their first request may be under way;
+ * while retiring, those that have asked for nothing for some seconds.
  * Returns how many sessions are left. */
 uint32_t sessions_sweep(struct sessions *sessions);
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* For a session that was kicked, to say its last words and end by itself. */
-enum { KICK_GRACE_MS = 2000, CRIED = 16 };
+enum { KICK_GRACE_MS = 2000, RETIRED_IDLE_MS = 10000, CRIED = 16 };
 
 /* Looks at what is atomic alone: the session may be another one's any moment. */
 static bool is_overdue(const struct session *session, const struct config *config, int64_t now)
@@ -55,22 +55,35 @@ static void cut_if_kicked(struct sessions *sessions, struct session *session, in
 	pthread_mutex_unlock(&sessions->close_lock);
 }
 
+/* A client that is in the middle of something asks again soon; one that does not is better served
+ * by a worker of now. */
+static bool is_left_over(const struct session *session, int64_t now)
+{
+	return now - atomic_load(&session->idle_since_ms) >= RETIRED_IDLE_MS;
+}
+
+static void sweep_one(struct sessions *sessions, struct session *session, int64_t now)
+{
+	const struct engine *engine = sessions->engine;
+	bool draining = atomic_load(&engine->draining);
+	bool parked = atomic_load(&session->state) == STATE_PARKED;
+
+	if (parked && (draining ? !session_may_still_ask(session)
+				: atomic_load(&engine->retiring) && is_left_over(session, now)))
+		end_if_parked(session, END_STOPPING);
+	else if (parked && !draining && is_overdue(session, engine->config, now))
+		end_if_parked(session, END_IDLE);
+	else
+		cut_if_kicked(sessions, session, now);
+}
+
 uint32_t sessions_sweep(struct sessions *sessions)
 {
-	bool draining = atomic_load(&sessions->engine->draining);
 	uint32_t highest = atomic_load(&sessions->highest);
 	int64_t now = clock_ms();
 
-	for (uint32_t i = 0; i < highest; i++) {
-		struct session *session = &sessions->all[i];
-
-		if (atomic_load(&session->state) == STATE_PARKED &&
-			(draining ? !session_may_still_ask(session)
-				  : is_overdue(session, sessions->engine->config, now)))
-			end_if_parked(session, draining ? END_STOPPING : END_IDLE);
-		else
-			cut_if_kicked(sessions, session, now);
-	}
+	for (uint32_t i = 0; i < highest; i++)
+		sweep_one(sessions, &sessions->all[i], now);
 	if (sessions->probing_until_ms != 0)
 		sessions_look_at_probed(sessions, now);
 	return sessions_count(sessions);

@@ -12,10 +12,10 @@
 #include "worker/ftp/ftp.h"
 #include "worker/last_words.h"
 #include "worker/lgpq/lgpq.h"
+#include "worker/renewal.h"
 #include "worker/served.h"
 #include "worker/session.h"
 #include "worker/session_room.h"
-#include "worker/tls.h"
 #include "worker/trace.h"
 
 #include <bsd/unistd.h>
@@ -49,7 +49,8 @@ struct worker {
 	struct acceptor *acceptor;
 	uint32_t capacity; /* sessions */
 	int64_t swept_ms;
-	int64_t cut_at_ms; /* while draining: when what still runs is cut off */
+	int64_t retired_until_ms;
+	int64_t cut_at_ms; /* while draining: when what still runs is cut off; 0: never */
 	bool cut;
 	bool orphan; /* the master is gone */
 };
@@ -67,17 +68,17 @@ static const struct protocol *protocol_named(uint32_t name)
 
 /* Only its channel tells a worker what to do: signals for the master's terminal group are not meant
  * for it. */
-static void settle_signals(uint32_t slot)
+static void settle_signals(const struct birthright *birthright)
 {
 	/* XFSZ: write(2) says EFBIG then, and the client is told. */
-	static const int ignored[] = {
-		SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT, SIGXFSZ, SIGTSTP};
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT,
+		SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU};
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
-	last_words_install(slot);
+	last_words_install(birthright->slot, birthright->words);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -178,57 +179,33 @@ static void start_draining(struct worker *worker)
 {
 	int64_t patience = (int64_t)worker->engine.config->stop_timeout_seconds * 1000;
 
-	if (atomic_exchange(&worker->engine.draining, true))
-		return;
+	if (!atomic_exchange(&worker->engine.draining, true))
+		log_debug("worker: draining", "worker=%u sessions=%u", worker->engine.slot,
+			sessions_count(worker->engine.sessions));
 	acceptor_stop(worker->acceptor);
-	worker->cut_at_ms = clock_ms() + patience;
-	log_debug("worker: draining", "worker=%u sessions=%u", worker->engine.slot,
+	if (worker->cut_at_ms == 0)
+		worker->cut_at_ms = clock_ms() + patience;
+}
+
+/* Another worker has taken this one's place, so that there is no hurry: what runs is finished, and
+ * a client that is in the middle of something goes on. */
+static void start_retiring(struct worker *worker)
+{
+	int64_t patience = (int64_t)worker->engine.config->drain_timeout_seconds * 1000;
+
+	if (atomic_exchange(&worker->engine.retiring, true))
+		return;
+	acceptor_leave(worker->acceptor);
+	worker->retired_until_ms = clock_ms() + patience;
+	log_debug("worker: retiring", "worker=%u sessions=%u", worker->engine.slot,
 		sessions_count(worker->engine.sessions));
 }
 
-static void take_log(int descriptor)
+/* Sessions end with their commands from now on, but no transfer is cut. */
+static void end_retirement(struct worker *worker)
 {
-	if (descriptor >= 0 && log_adopt(descriptor) == 0)
-		log_debug("worker: log opened again", "pid=%d", (int)getpid());
-}
-
-static void take_level(const char *name)
-{
-	int level = log_level_named(name);
-
-	if (level >= 0)
-		log_set_level((enum log_level)level);
-}
-
-/* A thread in the middle of a line keeps the old file until it is out. */
-static void take_xferlog(const struct engine *engine, int descriptor)
-{
-	if (engine->xferlog >= 0 && descriptor >= 0)
-		(void)dup3(descriptor, engine->xferlog, O_CLOEXEC);
-}
-
-/* The old ones are left where they are: sessions hold on to them, and new ones come once in weeks.
- * The master has found them good, so what he is told is his own fault. */
-static void take_certificates(struct engine *engine, int descriptor)
-{
-	struct tls_material material;
-	struct complaints complaints = {.to = stderr};
-	const struct tls *old = atomic_load(&engine->tls);
-	struct tls *tls = NULL;
-	int error = old && descriptor >= 0 ? tls_material_unpack(&material, descriptor) : -EINVAL;
-
-	if (error == 0) {
-		tls = tls_new(engine->config, old->tickets, &material, &complaints);
-		tls_material_wipe(&material);
-	}
-	if (tls) {
-		tls->kernel = old->kernel;
-		atomic_store(&engine->tls, tls);
-		log_debug("worker: new certificates", "worker=%u", engine->slot);
-	} else {
-		log_error(
-			"worker: the new certificates cannot be taken", "worker=%u", engine->slot);
-	}
+	if (atomic_load(&worker->engine.retiring) && clock_ms() >= worker->retired_until_ms)
+		atomic_store(&worker->engine.draining, true);
 }
 
 /* Reads all there is on the channel. The end of it means that the master is gone. */
@@ -240,8 +217,12 @@ static void obey(struct worker *worker)
 	while ((got = channel_receive(worker->birthright->channel, &message, &descriptor)) > 0) {
 		if (message.word == CHANNEL_DRAIN)
 			start_draining(worker);
+		if (message.word == CHANNEL_RETIRE)
+			start_retiring(worker);
+		if (message.word == CHANNEL_CONFIG)
+			renewal_take_config(&worker->engine, descriptor);
 		if (message.word == CHANNEL_LOG)
-			take_log(descriptor);
+			renewal_take_log(descriptor);
 		if (message.word == CHANNEL_KICK)
 			(void)sessions_kick(worker->engine.sessions, message.text, END_KICKED);
 		if (message.word == CHANNEL_PROBE)
@@ -253,11 +234,11 @@ static void obey(struct worker *worker)
 			descriptor = -1;
 		}
 		if (message.word == CHANNEL_LEVEL)
-			take_level(message.text);
+			renewal_take_level(message.text);
 		if (message.word == CHANNEL_XFERLOG)
-			take_xferlog(&worker->engine, descriptor);
+			renewal_take_xferlog(&worker->engine, descriptor);
 		if (message.word == CHANNEL_CERTIFICATES)
-			take_certificates(&worker->engine, descriptor);
+			renewal_take_certificates(&worker->engine, descriptor);
 		if (descriptor >= 0)
 			close(descriptor);
 	}
@@ -269,8 +250,9 @@ static void obey(struct worker *worker)
 
 static void wait_for_events(struct worker *worker)
 {
-	bool draining = atomic_load(&worker->engine.draining);
-	bool soon = draining || gang_wants_ticks(worker->engine.gang) ||
+	bool leaving =
+		atomic_load(&worker->engine.draining) || atomic_load(&worker->engine.retiring);
+	bool soon = leaving || gang_wants_ticks(worker->engine.gang) ||
 		    acceptor_wants_ticks(worker->acceptor) ||
 		    sessions_are_probed(worker->engine.sessions);
 	/* poll(2) passes over -1. An ended channel would be readable for ever, and so would the
@@ -294,7 +276,7 @@ static uint32_t sweep(struct worker *worker)
 		return sessions_count(worker->engine.sessions);
 	worker->swept_ms = now;
 	trace_tend(&worker->engine);
-	if (draining && now >= worker->cut_at_ms && !worker->cut) {
+	if (worker->cut_at_ms > 0 && now >= worker->cut_at_ms && !worker->cut) {
 		worker->cut = true;
 		sessions_cut(worker->engine.sessions);
 	}
@@ -303,21 +285,28 @@ static uint32_t sweep(struct worker *worker)
 
 static bool is_over(const struct worker *worker, uint32_t sessions)
 {
-	return atomic_load(&worker->engine.draining) &&
-	       (sessions == 0 || clock_ms() >= worker->cut_at_ms + CUT_GRACE_MS);
+	bool leaving =
+		atomic_load(&worker->engine.draining) || atomic_load(&worker->engine.retiring);
+
+	return leaving &&
+	       (sessions == 0 || (worker->cut && clock_ms() >= worker->cut_at_ms + CUT_GRACE_MS));
 }
 
 static void monitor(struct worker *worker)
 {
 	uint32_t sessions;
+	bool taking;
 
 	do {
 		atomic_store(&worker->engine.row->heartbeat_ms, clock_ms());
 		wait_for_events(worker);
 		gang_tick(worker->engine.gang);
 		acceptor_tick(worker->acceptor);
+		end_retirement(worker);
+		/* Asked before the sessions are counted: one that comes in between is counted. */
+		taking = acceptor_is_taking(worker->acceptor);
 		sessions = sweep(worker);
-	} while (!is_over(worker, sessions));
+	} while (!is_over(worker, taking ? sessions + 1 : sessions));
 }
 
 static const struct worker *myself;
@@ -333,7 +322,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	static struct worker worker;
 
 	worker.birthright = birthright;
-	worker.engine.config = birthright->config;
+	atomic_store(&worker.engine.config, birthright->config);
 	worker.engine.board = birthright->board;
 	worker.engine.slot = birthright->slot;
 	worker.engine.bans = birthright->bans;
@@ -348,7 +337,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 		birthright->board, birthright->config); /* the sandbox lets nobody ask */
 	myself = &worker;
 	last_words_also(cry);
-	settle_signals(birthright->slot);
+	settle_signals(birthright);
 	name_process(birthright->slot);
 	mallopt(M_ARENA_MAX, ARENAS);
 	mallopt(M_TRIM_THRESHOLD, ARENA_KEEPS_BYTES);

@@ -18,11 +18,13 @@ BIG = 32 << 20
 QUESTION_LONGEST = 510  # and its \\n
 STATUS_FIELDS = {
     "version": str, "state": str, "pid": int, "since_unix": int, "uptime_seconds": float,
-    "root": str, "config": str, "workers_wanted": int, "workers_living": int, "sessions": int,
+    "root": str, "config": str, "workers_wanted": int, "workers_living": int,
+    "workers_leaving": int, "generation": int, "sessions": int,
     "transfers": int, "restarts": int, "workers": list, "listeners": list,
     "rates_per_second": dict, "totals": dict, "log_level": str}
 WORKER_FIELDS = {
-    "worker": int, "pid": int, "state": str, "age_seconds": float, "silent_seconds": float,
+    "worker": int, "generation": int, "pid": int, "state": str, "age_seconds": float,
+    "silent_seconds": float,
     "sessions": int, "transfers": int, "threads": int, "threads_waiting": int, "restarts": int}
 SESSION_FIELDS = {
     "since_unix": int, "peer": str, "protocol": str, "listener": str, "session": str, "user": str,

@@ -34,7 +34,7 @@ static void open_with(const char *options)
 		told_close(&told);
 	}
 	ck_assert_int_eq(board_open(&board, 2, 4), 0);
-	ck_assert_int_eq(pool_open(&pool, config, &board, NULL), 0);
+	ck_assert_int_eq(pool_open(&pool, config, &board), 0);
 	ck_assert_int_eq(banning_open(&banning, config, &pool, &state), 0);
 }
 

@@ -1,3 +1,5 @@
+#include "common/config_change.h"
+#include "common/config_pack.h"
 #include "common/config.h"
 
 #include "common/log.h"
@@ -158,6 +160,24 @@ static void expect_sample(const struct config *config, const struct option_sampl
 	config_value_free(option, &wanted);
 }
 
+/* What another process takes out of memory is the same. */
+static void expect_packed(const struct config *config, const struct option_sample *sample)
+{
+	struct config_changes changes;
+	int packed = config_pack(config);
+	struct config *copy = config_unpack(packed);
+
+	ck_assert_ptr_nonnull(copy);
+	expect_sample(copy, sample);
+	ck_assert_int_eq(config_changes_find(&changes, config, copy), 0);
+	ck_assert_uint_eq(changes.count, 0);
+	ck_assert_str_eq(copy->file, config->file);
+	ck_assert_uint_eq(copy->uid, config->uid);
+	ck_assert_uint_eq(copy->status_gid, config->status_gid);
+	config_free(copy);
+	close(packed);
+}
+
 START_TEST(every_option_can_be_written)
 {
 	for (size_t i = 0; i < OPTION_SAMPLES; i++) {
@@ -178,6 +198,7 @@ START_TEST(every_option_can_be_written)
 		config = config_load(&request, &told.complaints);
 		told_expect(&told, 0, NULL);
 		expect_sample(config, &option_samples[i]);
+		expect_packed(config, &option_samples[i]);
 		origin = config_origin(config, section, title, option->name);
 		ck_assert_str_eq(origin.file, "test.conf");
 		ck_assert_msg(origin.line == line, "%s stands on line %u, not %u",

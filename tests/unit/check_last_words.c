@@ -21,7 +21,7 @@ static void die_by(int number, char *log, size_t size)
 	if (child == 0) {
 		setrlimit(RLIMIT_CORE, &no_core);
 		if (log_adopt(tube[1]) == 0) {
-			last_words_install(7);
+			last_words_install(7, 0);
 			raise(number);
 		}
 		_exit(0);

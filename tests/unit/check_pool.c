@@ -17,6 +17,7 @@ enum { WORKERS = 2, NOW = 1000000, YOUNG_MS = 9000, OLD_MS = 11000 };
 static struct config *config;
 static struct board board;
 static struct pool pool;
+static struct birthright birthright;
 static int listening;
 
 static void open_pool(void)
@@ -30,7 +31,10 @@ static void open_pool(void)
 	listening = loopback_listen();
 	fcntl(listening, F_SETFL, O_NONBLOCK);
 	ck_assert_int_eq(board_open(&board, WORKERS, config->max_sessions), 0);
-	ck_assert_int_eq(pool_open(&pool, config, &board, &listening), 0);
+	ck_assert_int_eq(pool_open(&pool, config, &board), 0);
+	birthright = (struct birthright){
+		.config = config, .board = &board, .questions = -1, .listeners = &listening};
+	ck_assert_int_eq(pool_want(&pool, &birthright, 1, WORKERS), 0);
 }
 
 static void close_pool(void)
@@ -406,7 +410,7 @@ START_TEST(new_log_is_handed_to_all)
 	ck_assert_int_eq(pipe(tube), 0);
 	ends[0] = pose(0, POOL_LIVING, NOW, false);
 	ends[1] = pose(1, POOL_STARTING, NOW, false);
-	pool_hand(&pool, CHANNEL_LOG, tube[1]);
+	pool_hand(&pool, POOL_EVERYBODY, CHANNEL_LOG, tube[1]);
 	for (int i = 0; i < WORKERS; i++) {
 		ck_assert_int_eq(channel_receive(ends[i], &message, &descriptor), 1);
 		ck_assert_int_eq(message.word, CHANNEL_LOG);

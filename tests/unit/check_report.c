@@ -119,7 +119,10 @@ START_TEST(each_slot_is_a_worker)
 	atomic_store(&master.board.workers[1].threads, 6);
 	atomic_store(&master.board.workers[1].threads_waiting, 5);
 	atomic_store(&master.board.workers[1].heartbeat_ms, clock_ms());
-	master.pool.slots[0] = (struct pool_slot){.state = POOL_VACANT, .channel = -1};
+	master.pool.slots[0] = (struct pool_slot){.state = POOL_VACANT,
+		.generation = 1,
+		.birthright = &master_generation->birthright,
+		.channel = -1};
 	report = whole(report_workers(&master));
 	ck_assert_uint_eq(json_array_size(member(report, "workers")), 2);
 	worker = json_array_get(member(report, "workers"), 0);

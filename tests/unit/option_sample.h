@@ -24,6 +24,7 @@ static const struct option_sample option_samples[] = {
 	{"transfer_timeout", "5m", NULL},
 	{"worker_timeout", "21s", NULL},
 	{"stop_timeout", "0", NULL},
+	{"drain_timeout", "0", NULL},
 	{"listener.address", "::1", NULL},
 	{"listener.port", "65535", NULL},
 	{"listener.protocol", "echo", NULL},

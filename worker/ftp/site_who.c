@@ -48,7 +48,7 @@ int site_who(struct ftp *ftp, const char *text)
 	int error = reply_first(ftp, 200, "Your sessions from this address:");
 
 	(void)text;
-	for (uint32_t i = 0; i < ftp->session->engine->board->worker_count && error == 0; i++)
+	for (uint32_t i = 0; i < board_slots_used(ftp->session->engine->board) && error == 0; i++)
 		error = tell_worker(ftp, i);
 	return error < 0 ? error : reply_last(ftp, 200, "End of sessions");
 }

@@ -1,0 +1,127 @@
+#include "client/ctl_reload.h"
+
+#include "client/ctl_print.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { LOOK_EVERY_MS = 50 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* ---- waiting ---- */
+
+/* The server answers at once that it has begun; what comes of it is asked for until it is there. */
+static enum ctl_exit wait_for_outcome(const char *socket, json_int_t number, json_t **outcome)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+	enum ctl_exit status = ctl_ask(socket, "reload-outcome", outcome);
+
+	while (status == CTL_WELL) {
+		json_int_t reached = json_integer_value(json_object_get(*outcome, "number"));
+
+		if (reached == number && strcmp(text_of(*outcome, "phase"), "done") == 0)
+			return CTL_WELL;
+		json_decref(*outcome);
+		*outcome = NULL;
+		if (reached != number) {
+			fputs("ftpctl: another reload has begun meanwhile; the log tells what came "
+			      "of this one\n",
+				stderr);
+			return CTL_REFUSED;
+		}
+		nanosleep(&pause, NULL);
+		status = ctl_ask(socket, "reload-outcome", outcome);
+	}
+	return status;
+}
+
+/* ---- showing ---- */
+
+static void print_value(FILE *out, const char *value)
+{
+	fprintf(out, "%s%s%s", value[0] ? "" : "\"", value, value[0] ? "" : "\"");
+}
+
+static void print_change(FILE *out, const json_t *change)
+{
+	const char *old = text_of(change, "old"), *new = text_of(change, "new");
+	const char *option = text_of(change, "option");
+	bool item = json_is_true(json_object_get(change, "item"));
+
+	fprintf(out, "  %s: ", option);
+	if (item && !old[0]) {
+		fprintf(out, "%s, new", new);
+	} else if (item && !new[0]) {
+		fprintf(out, "%s, gone", old);
+	} else {
+		print_value(out, old);
+		fputs(" -> ", out);
+		print_value(out, new);
+	}
+	fprintf(out, "  (%s)\n", text_of(change, "takes"));
+}
+
+static void print_workers(FILE *out, const json_t *outcome, size_t changes)
+{
+	bool dry = json_is_true(json_object_get(outcome, "dry_run"));
+	bool replaced = strcmp(text_of(outcome, "workers"), "replaced") == 0;
+
+	if (changes == 0)
+		fputs("Nothing has changed in the config.\n", out);
+	else if (replaced)
+		fputs(dry ? "New workers would be started, and those of now retired.\n"
+			  : "New workers serve; those of before finish what their clients do.\n",
+			out);
+	else
+		fputs(dry ? "The workers would stay.\n" : "The workers stay, and know of it.\n",
+			out);
+}
+
+static enum ctl_exit print_outcome(const json_t *outcome)
+{
+	const json_t *refused = json_object_get(outcome, "refused");
+	const json_t *changes = json_object_get(outcome, "changes");
+
+	for (size_t i = 0; i < json_array_size(refused); i++)
+		fprintf(stderr, "%s\n", json_string_value(json_array_get(refused, i)));
+	if (refused) {
+		fputs("ftpctl: refused; nothing has changed\n", stderr);
+		return CTL_REFUSED;
+	}
+	for (size_t i = 0; i < json_array_size(changes); i++)
+		print_change(stdout, json_array_get(changes, i));
+	print_workers(stdout, outcome, json_array_size(changes));
+	return CTL_WELL;
+}
+
+enum ctl_exit ctl_reload(const struct ctl_wish *wish, int argc, char **argv)
+{
+	json_t *answer, *outcome = NULL;
+	enum ctl_exit status =
+		ctl_ask(wish->socket, wish->dry_run ? "reload dry-run" : "reload", &answer);
+	json_int_t number = json_integer_value(json_object_get(answer, "reload"));
+
+	(void)argc;
+	(void)argv;
+	json_decref(answer);
+	if (status == CTL_WELL && wish->no_wait)
+		return status;
+	if (status == CTL_WELL)
+		status = wait_for_outcome(wish->socket, number, &outcome);
+	if (status != CTL_WELL)
+		return status;
+	if (wish->json)
+		ctl_print_json(stdout, outcome);
+	if (!wish->json)
+		status = print_outcome(outcome);
+	else if (json_object_get(outcome, "refused"))
+		status = CTL_REFUSED;
+	json_decref(outcome);
+	return status;
+}

@@ -1,0 +1,47 @@
+/* Reloading: a child looks at the new config whole (rehearsal); what only changes values is obeyed
+ * at once, by running sessions too; for everything else a new generation of workers is started, and
+ * the one before retires when all of the new one are ready. Until then, and whatever goes wrong,
+ * everything stays as it is, and the outcome says why.
+ *
+ *     resting ──▶ looking ──▶ starting ──▶ resting
+ *                    └───────────────────────┘  refused, or done at once */
+#ifndef FTPOOL_SUPERVISOR_RELOAD_H
+#define FTPOOL_SUPERVISOR_RELOAD_H
+
+#include "supervisor/rehearsal.h"
+
+#include <jansson.h>
+
+struct master;
+
+enum reload_phase { RELOAD_RESTS, RELOAD_LOOKS, RELOAD_STARTS };
+
+struct reload {
+	enum reload_phase phase;
+	uint32_t number; /* of the last one that was begun; 0: none was */
+	bool dry;        /* it only says what it would do */
+	bool again;      /* another one was asked for meanwhile */
+	struct rehearsal rehearsal;
+	json_t *outcome; /* of the last one, as far as it has come; NULL: there was none */
+};
+
+void reload_init(struct reload *reload);
+void reload_close(struct reload *reload);
+
+/* Begins one, unless one is under way. 0, -EBUSY, or another -errno. */
+int reload_begin(struct master *master, bool dry);
+
+/* SIGHUP: begins one, now or when the one under way is over. */
+void reload_signalled(struct master *master);
+
+/* For poll(2), and what it brought. */
+struct pollfd reload_watch(const struct reload *reload);
+void reload_hear(struct master *master);
+
+/* Goes on when the new workers are ready. Idempotent; for the master's loop. */
+void reload_tend(struct master *master, int64_t now_ms);
+
+/* Was that its child? */
+bool reload_bury(struct reload *reload, pid_t pid);
+
+#endif
