@@ -45,6 +45,7 @@ CTL_LIBS := -lncursesw -ljansson -lcrypt -lbsd -lcrypto -lconfuse -lcurl -lssl
 COMMON := $(wildcard common/*.c)
 SUPERVISOR := $(filter-out supervisor/main.c,$(wildcard supervisor/*.c))
 AUTHENTICATOR := $(wildcard authenticator/*.c)
+HERALD := $(wildcard herald/*.c)
 WORKER := $(wildcard worker/*.c worker/*/*.c)
 CTL := $(filter-out client/ctl_main.c,$(wildcard client/ctl*.c))
 CLIENT := $(filter-out client/main.c $(wildcard client/ctl*.c),$(wildcard client/*.c))
@@ -58,7 +59,7 @@ UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ))
 BENCH_PROGRAMS := $(patsubst %,$(BUILD)/bench/%,lgpq_load ftp_load ftp_limit)
 CATALOGUES := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/ftpool.mo,$(wildcard po/*.po))
-SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] authenticator/*.[ch] worker/*.[ch] worker/*/*.[ch] client/*.[ch] \
+SOURCES := $(wildcard common/*.[ch] supervisor/*.[ch] authenticator/*.[ch] herald/*.[ch] worker/*.[ch] worker/*/*.[ch] client/*.[ch] \
 	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/e2e/*.[ch])
 
 .DEFAULT_GOAL := all
@@ -121,7 +122,7 @@ $(BUILD)/flags: FORCE
 		echo '$(CC) $(subst ','\'',$(CPPFLAGS) $(CFLAGS))' > $@
 FORCE:
 
-$(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CTL) $(CLIENT))
+$(HOUSE): $(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(HERALD) $(WORKER) $(CTL) $(CLIENT))
 	@rm -f $@
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
@@ -153,7 +154,7 @@ $(BUILD)/locale/%/LC_MESSAGES/ftpool.mo: po/%.po
 	$(call say,MSGFMT,$@)
 	$(Q)msgfmt --check -o $@ $<
 
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(WORKER) $(CTL) $(CLIENT) \
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(SUPERVISOR) $(AUTHENTICATOR) $(HERALD) $(WORKER) $(CTL) $(CLIENT) \
 	supervisor/main.c client/main.c client/ctl_main.c $(UNIT) $(FUZZ)))
 
 # ---- tests and checks ----

@@ -17,6 +17,8 @@ struct ctl_wish {
 	const char *time, *reason; /* of a ban; NULL: not said */
 	bool crashes;
 	bool dry_run;
+	bool follow;
+	const char *since; /* NULL: not said */
 };
 
 struct ctl_command {

@@ -23,6 +23,8 @@ static void print_usage(FILE *out)
 	      "  --time TIME    with ban: for so long, such as 90, 15m, 2h or 7d; else for good\n"
 	      "  --reason TEXT  with ban: goes to its clients and into the log\n"
 	      "  --crashes      with status: the workers that crashed lately, and what they did\n"
+	      "  --follow       with events: go on with those to come\n"
+	      "  --since ID     with events: begin behind that one\n"
 	      "  --version, --help\n"
 	      "\n"
 	      "Exit status: 0 well; 1 refused, or the service is degraded; 2 usage; 3 no server.\n",
@@ -37,6 +39,8 @@ enum {
 	OPTION_TIME,
 	OPTION_REASON,
 	OPTION_CRASHES,
+	OPTION_FOLLOW,
+	OPTION_SINCE
 };
 
 /* -1 to go on, else the exit status. */
@@ -50,6 +54,8 @@ static int take_option(struct ctl_wish *wish, int option)
 	case OPTION_TIME: wish->time = optarg; return -1;
 	case OPTION_REASON: wish->reason = optarg; return -1;
 	case OPTION_CRASHES: wish->crashes = true; return -1;
+	case OPTION_FOLLOW: wish->follow = true; return -1;
+	case OPTION_SINCE: wish->since = optarg; return -1;
 	case 'V': puts("ftpctl " FTPOOL_VERSION); return CTL_WELL;
 	case 'h': print_usage(stdout); return CTL_WELL;
 	default: print_usage(stderr); return CTL_USAGE;
@@ -85,6 +91,8 @@ int main(int argc, char **argv)
 		{"time", required_argument, NULL, OPTION_TIME},
 		{"reason", required_argument, NULL, OPTION_REASON},
 		{"crashes", no_argument, NULL, OPTION_CRASHES},
+		{"follow", no_argument, NULL, OPTION_FOLLOW},
+		{"since", required_argument, NULL, OPTION_SINCE},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

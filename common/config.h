@@ -87,6 +87,11 @@ struct config {
 	uint32_t worker_max_sessions;
 	uint64_t worker_max_memory;
 	char *state_directory; /* what outlives the service; "": nothing does */
+	bool events;           /* see config_has_events */
+	uint32_t events_keep_seconds;
+	uint64_t events_size;
+	struct config_list on_upload; /* a program and its arguments; empty: none */
+	uint32_t on_upload_timeout_seconds;
 
 	struct config_list auth; /* who is asked for an account: "file", "pam", in that order */
 	char *users;             /* the users file; "": there is none */
@@ -190,6 +195,9 @@ bool config_has_accounts(const struct config *config);
 
 /* Is that address one that is never banned (ban.exempt)? */
 bool config_exempts(const struct config *config, const struct address *address);
+
+/* Is each upload to be told of? */
+bool config_has_events(const struct config *config);
 
 /* Is that word among auth? */
 bool config_asks(const struct config *config, const char *word);

@@ -22,7 +22,34 @@ static int look_above(const char *path)
 	return error;
 }
 
-void config_check_state(const struct config *config, struct complaints *complaints)
+bool config_has_events(const struct config *config)
+{
+	return config->events || config->on_upload.count > 0;
+}
+
+static void check_events(const struct config *config, struct complaints *complaints)
+{
+	const char *option = config->on_upload.count > 0 ? "on_upload" : "events";
+	struct origin origin = config_origin(config, "", NULL, option);
+	const char *program = config->on_upload.count > 0 ? config->on_upload.items[0] : NULL;
+	struct stat status;
+
+	if (config_has_events(config) && config->state_directory[0] == '\0')
+		complain(complaints, origin,
+			"%s needs a place for the journal; set state_directory", option);
+	if (!program)
+		return;
+	if (program[0] != '/')
+		complain(complaints, origin,
+			"on_upload: \"%s\" is not absolute; write it from / on", program);
+	else if (stat(program, &status) < 0)
+		complain(complaints, origin, "on_upload: \"%s\": %s", program, strerror(errno));
+	else if (!S_ISREG(status.st_mode) || !(status.st_mode & 0111))
+		complain(complaints, origin,
+			"on_upload: \"%s\" is no program; name one that can be executed", program);
+}
+
+static void check_directory(const struct config *config, struct complaints *complaints)
 {
 	const char *path = config->state_directory;
 	struct origin origin = config_origin(config, "", NULL, "state_directory");
@@ -41,4 +68,10 @@ void config_check_state(const struct config *config, struct complaints *complain
 			"state_directory = \"%s\" neither is there nor can be made: %s; name "
 			"another, or create the directory above it",
 			path, strerror(-error));
+}
+
+void config_check_state(const struct config *config, struct complaints *complaints)
+{
+	check_directory(config, complaints);
+	check_events(config, complaints);
 }

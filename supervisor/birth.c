@@ -56,6 +56,8 @@ static void close_the_masters(const struct birthright *birthright)
 		kept[count++] = birthright->words;
 	if (birthright->xferlog >= 0)
 		kept[count++] = birthright->xferlog;
+	if (birthright->events >= 0)
+		kept[count++] = birthright->events;
 	close_all_but(kept, count);
 	free(kept);
 }
@@ -108,6 +110,25 @@ pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int 
 		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
 		log_file_set_form(birthright->config);
 		_exit(authenticator_main(birthright));
+	}
+	return keep_channel(pid, ends, channel);
+}
+
+pid_t birth_fork_herald(struct herald_birthright *birthright, int *channel)
+{
+	int ends[2];
+	int error = channel_pair(ends);
+	pid_t pid;
+
+	if (error < 0)
+		return error;
+	birthright->channel = ends[1];
+	pid = fork();
+	if (pid == 0) {
+		int kept[] = {birthright->channel, birthright->directory, log_descriptor()};
+
+		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
+		_exit(herald_main(birthright));
 	}
 	return keep_channel(pid, ends, channel);
 }

@@ -1,10 +1,11 @@
-/* The forks of a worker, of the authenticator, and of a child with an errand. The child has its
- * birthright, or errand, and no other descriptor of the master's, and can never come back into the
- * master's code: it ends in _exit. */
+/* The forks of a worker, of the authenticator, of the herald, and of a child with an errand. The
+ * child has its birthright, or errand, and no other descriptor of the master's, and can never come
+ * back into the master's code: it ends in _exit. */
 #ifndef FTPOOL_SUPERVISOR_BIRTH_H
 #define FTPOOL_SUPERVISOR_BIRTH_H
 
 #include "authenticator/authenticator.h"
+#include "herald/herald.h"
 #include "worker/worker.h"
 
 #include <sys/types.h>
@@ -15,6 +16,9 @@ pid_t birth_fork(struct birthright *birthright, int *channel);
 
 /* The same for the authenticator. */
 pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int *channel);
+
+/* And for the herald. */
+pid_t birth_fork_herald(struct herald_birthright *birthright, int *channel);
 
 /* Forks a child that does one thing and exits with what that returns; of descriptors it has the
  * standard ones, the log's, and `kept`, unless that is -1. The pid, or -errno. */

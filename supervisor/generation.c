@@ -19,6 +19,7 @@ struct generation *generation_new(uint32_t number, struct config *config)
 	generation->certificates.config = config;
 	generation->certificates.packed = -1;
 	generation->birthright.xferlog = -1;
+	generation->birthright.events = -1;
 	generation->auth = (struct auth){.questions = -1, .answerer = -1, .channel = -1};
 	return generation;
 }

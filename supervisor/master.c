@@ -32,7 +32,8 @@ const char *master_state(const struct master *master)
 	if (!master->announced)
 		return "starting";
 	return pool_living(&master->pool, master->serving->number) < master->workers ||
-			       auth_is_missing(&master->serving->auth)
+			       auth_is_missing(&master->serving->auth) ||
+			       tidings_are_missing(&master->tidings)
 		       ? "degraded"
 		       : "serving";
 }
@@ -262,6 +263,7 @@ static void look_after_pool(struct master *master)
 	tend_generations(master, now);
 	tend_certificates(master, now);
 	banning_tend(&master->banning, now);
+	tidings_tend(&master->tidings, now);
 	traces_tend(&master->traces, &master->pool);
 	if (log_file_is_stale(master->config, now))
 		(void)master_reopen_log(master);

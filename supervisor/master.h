@@ -18,6 +18,7 @@
 #include "supervisor/reload.h"
 #include "supervisor/state.h"
 #include "supervisor/status.h"
+#include "supervisor/tidings.h"
 #include "supervisor/traces.h"
 
 #include <stdbool.h>
@@ -38,6 +39,7 @@ struct master {
 	struct pool pool;
 	struct buckets *buckets; /* of all workers' transfers */
 	struct banning banning;
+	struct tidings tidings;
 	struct birthright shared;       /* what workers of all generations are born with */
 	struct generation *generations; /* all, the newest first */
 	struct generation *serving;     /* NULL only while it is opened or closed */

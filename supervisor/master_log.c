@@ -24,6 +24,7 @@ static void hand_log(struct master *master)
 	pool_hand(&master->pool, POOL_EVERYBODY, CHANNEL_LOG, log_descriptor());
 	for (struct generation *g = master->generations; g; g = g->next)
 		auth_hand_log(&g->auth, log_descriptor());
+	tidings_hand_log(&master->tidings, log_descriptor());
 }
 
 /* Workers go on in the old files until they have the new ones: no line is lost between. */
@@ -52,11 +53,13 @@ void master_set_log_level(struct master *master, enum log_level level)
 		(void)pool_tell(&master->pool, i, CHANNEL_LEVEL, name, -1);
 	for (struct generation *g = master->generations; g; g = g->next)
 		auth_tell_level(&g->auth, name);
+	tidings_tell_level(&master->tidings, name);
 }
 
 void master_obey_config(struct master *master)
 {
 	master->config = master->pool.config = master->serving->config;
+	tidings_configure(&master->tidings, master->config);
 	if (banning_configure(&master->banning, master->config) < 0)
 		log_error("ban: there is no memory for the new config", "");
 	master_set_log_level(master, (enum log_level)master->config->log_level);

@@ -36,7 +36,8 @@ static bool bury_stranger(void *context, pid_t pid, int status, int64_t now_ms)
 		if (auth_bury(&g->auth, pid, status, now_ms))
 			return true;
 	}
-	return banning_bury(&master->banning, pid, status) || reload_bury(&master->reload, pid);
+	return tidings_bury(&master->tidings, pid, status, now_ms) ||
+	       banning_bury(&master->banning, pid, status) || reload_bury(&master->reload, pid);
 }
 
 static void hear_failed_login(void *context, const char *report)
@@ -71,7 +72,11 @@ static int open_processes(struct master *master)
 		.buckets = master->buckets,
 		.questions = -1,
 		.channel = -1,
+		.events = -1,
 		.xferlog = -1};
+	master->pool.tidings = &master->tidings;
+	if (error == 0)
+		error = tidings_prepare(&master->tidings, master->config);
 	if (error == 0)
 		error = generation_prepare(master->serving, &master->shared);
 	return error < 0 ? error
@@ -120,6 +125,7 @@ int master_open(struct master *master, struct generation *first, struct ticket_k
 		.since_ms = clock_ms()};
 	master->board.memory = -1;
 	reload_init(&master->reload);
+	tidings_init(&master->tidings, config, &master->state);
 	traces_init(&master->traces);
 	/* All are tried, so that all that is wrong is told in one run. */
 	int listening = listeners_open(&first->listeners, config, complaints);
@@ -146,6 +152,7 @@ void master_close(struct master *master)
 	ticket_keys_free(master->tickets);
 	master->tickets = NULL;
 	banning_close(&master->banning);
+	tidings_close(&master->tidings);
 	state_close(&master->state);
 	board_close(&master->board);
 	buckets_free(master->buckets);

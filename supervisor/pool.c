@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "supervisor/birth.h"
 #include "supervisor/pool_slot.h"
+#include "supervisor/tidings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -86,8 +87,13 @@ static void give_birth(struct pool *pool, struct pool_slot *slot, int64_t now_ms
 	birthright.slot = number;
 	slot->words = birthright.words = open_words(number);
 
-	pid_t pid = birth_fork(&birthright, &slot->channel);
+	int error = pool->tidings
+			    ? tidings_give(pool->tidings, birthright.config, &birthright.events)
+			    : 0;
+	pid_t pid = error < 0 ? error : birth_fork(&birthright, &slot->channel);
 
+	if (birthright.events >= 0)
+		close(birthright.events);
 	if (pid < 0) {
 		if (slot->words > 0)
 			close(slot->words);

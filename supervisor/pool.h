@@ -50,6 +50,8 @@ struct pool_slot {
 	uint32_t restarts;
 };
 
+struct tidings;
+
 struct pool {
 	const struct config *config; /* for its worker_timeout; a new one may take its place */
 	const struct board *board;
@@ -59,6 +61,7 @@ struct pool {
 	int64_t awake_since_ms;  /* the master has looked at them regularly since then */
 	int64_t wear_looked_ms;  /* when their wear was */
 	struct crashes crashes;
+	struct tidings *tidings; /* who gives new workers their files; NULL: nobody */
 	bool stopping;
 	bool ever_ready;
 	bool worker_failed_to_start;                    /* some worker died before it was ready */

@@ -80,6 +80,7 @@ static const struct question {
 	{"trace", MAY_ORDER, NULL, order_trace},
 	{"metrics", MAY_READ, metrics_report, NULL},
 	{"show", MAY_READ, NULL, report_session},
+	{"events", MAY_READ, report_events, NULL},
 	{"kick", MAY_ORDER, NULL, order_kick},
 	{"bans", MAY_READ, report_bans, NULL},
 	{"ban", MAY_ORDER, NULL, order_ban},

@@ -133,6 +133,8 @@ static int furnish(struct master *master, struct generation *generation)
 	take_sockets(&generation->listeners, &rehearsal->brought);
 	if (!has_all(&generation->listeners))
 		return -ENOTCONN;
+	if (tidings_prepare(&master->tidings, generation->config) < 0)
+		return -ENOENT;
 	return generation_prepare(generation, &master->shared);
 }
 

@@ -243,3 +243,15 @@ json_t *report_status(struct master *master)
 		log_level_name(log_level()), "tls", tls_object(master), "authenticator",
 		authenticator_object(master));
 }
+
+json_t *report_events(struct master *master)
+{
+	const struct config *config = master->config;
+
+	if (!config_has_events(config))
+		return json_pack("{s:s}", "error",
+			"uploads are not told of here; set events = true in ftpool.conf");
+	return json_pack("{s:o, s:b}", "directory",
+		json_sprintf("%s/" TIDINGS_DIRECTORY, config->state_directory), "herald",
+		!tidings_are_missing(&master->tidings));
+}

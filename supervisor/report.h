@@ -13,6 +13,9 @@ json_t *report_status(struct master *master);
 /* {"workers": […]}: one object a slot. */
 json_t *report_workers(struct master *master);
 
+/* Where the journal of uploads is. */
+json_t *report_events(struct master *master);
+
 /* {"sessions": […]}: one object a live session. Paths are UTF-8; bytes of a name that are none, and
  * control characters, are told as \xHH. */
 json_t *report_sessions(struct master *master);

@@ -105,7 +105,7 @@ int state_open(struct state *state, const struct config *config, struct complain
 	if (!wrong)
 		return 0;
 	state_close(state);
-	if (config->state_assumed) {
+	if (config->state_assumed && !config_has_events(config)) {
 		log_warning("state: nothing outlives the service", "directory=\"%s\" error=\"%s\"",
 			config->state_directory, wrong);
 		return 0;
@@ -121,6 +121,27 @@ int state_open_errand(struct state *state, const struct config *config)
 	if (state->directory >= 0)
 		return 0;
 	return config->state_directory[0] == '\0' ? -ENOENT : -errno;
+}
+
+int state_open_below(struct state *below, const struct state *state, const char *name)
+{
+	*below = *state;
+	below->directory = below->lock = -1;
+	if (state->directory < 0)
+		return -ENOENT;
+	if (mkdirat(state->directory, name, 0750) < 0 && errno != EEXIST)
+		return -errno;
+	below->directory =
+		openat(state->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (below->directory < 0)
+		return -errno;
+	if (state->give && fchown(below->directory, state->uid, state->gid) < 0) {
+		int error = -errno;
+
+		state_close(below);
+		return error;
+	}
+	return 0;
 }
 
 void state_close(struct state *state)

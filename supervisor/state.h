@@ -28,6 +28,10 @@ int state_open(struct state *state, const struct config *config, struct complain
 /* The same directory for a child whose master has it open: without the lock. 0 or -errno. */
 int state_open_errand(struct state *state, const struct config *config);
 
+/* A directory of that name in it, made if need be, as one of the same kind, without a lock of its
+ * own. 0 or -errno. */
+int state_open_below(struct state *below, const struct state *state, const char *name);
+
 /* Idempotent. */
 void state_close(struct state *state);
 

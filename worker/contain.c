@@ -203,6 +203,7 @@ static const int allowed_calls[] = {
 	SCMP_SYS(mkdirat),
 	SCMP_SYS(symlinkat),
 	SCMP_SYS(linkat),
+	SCMP_SYS(readlinkat),
 	SCMP_SYS(copy_file_range),
 	SCMP_SYS(utimensat),
 	SYS_FCHMODAT2,

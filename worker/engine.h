@@ -5,6 +5,7 @@
 
 #include "common/board.h"
 #include "common/config.h"
+#include "worker/events.h"
 #include "worker/gang.h"
 #include "worker/store.h"
 
@@ -30,6 +31,7 @@ struct engine {
 	const struct bans *bans; /* NULL: nobody is banned */
 	int channel;             /* to the master; -1: there is none */
 	int questions;           /* to the authenticator; -1: there is none */
+	struct events events;
 	int xferlog;             /* the transfer log; -1: none is kept */
 	int login_delay_ms;      /* before the answer to a first wrong login; doubles with each */
 	struct tls *_Atomic tls; /* NULL: there is none; new ones come when files change */

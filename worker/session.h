@@ -39,6 +39,7 @@ struct session {
 	 * idle_timeout. */
 	_Atomic uint32_t idle_timeout_seconds;
 	struct board_activity activity; /* as on the board */
+	const char *user;               /* as logged in, whole; NULL: nobody is */
 	const char *path;               /* the command's, whole: a client's bytes; NULL: none */
 	struct bucket buckets[BANDWIDTH_WAYS];
 	int64_t command_us; /* when its command began (clock_us); 0: it idles */

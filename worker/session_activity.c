@@ -32,6 +32,7 @@ void session_log_out(struct session *session)
 {
 	uint64_t user = session->activity.user_key;
 
+	session->user = NULL;
 	if (user == 0)
 		return;
 	session->activity.user[0] = '\0';
@@ -49,6 +50,7 @@ int session_log_in(struct session *session, const char *name, uint32_t most)
 		return -EUSERS;
 	snprintf(session->activity.user, sizeof(session->activity.user), "%s", name);
 	session->activity.user_key = user;
+	session->user = name;
 	board_session_write(session->row, &session->activity);
 	return 0;
 }

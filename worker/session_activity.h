@@ -9,8 +9,9 @@
 void session_command(struct session *session, const char *command, const char *path);
 void session_idle(struct session *session);
 
-/* Becomes a session of that user (a client's bytes) for all to see, if he has fewer than `most` of
- * them over all workers (0: any number may be). 0, or -EUSERS: too many, and nobody has logged in.
+/* Becomes a session of that user (a client's bytes, which stay as they are) for all to see, if he
+ * has fewer than `most` of them over all workers (0: any number may be). 0, or -EUSERS: too many,
+ * and nobody has logged in.
  */
 int session_log_in(struct session *session, const char *name, uint32_t most);
 

@@ -63,11 +63,15 @@ int store_set_mtime(const struct store *store, const struct vpath *path, int64_t
 int store_make_link(const struct store *store, const char *target, size_t target_length,
 	const struct vpath *path);
 
+struct session;
+
 /* RIGHT_get and RIGHT_put, and RIGHT_overwrite to put it in place of a file that is there (else
  * -EEXIST). The copy stands there whole or not at all, and is on the disk when this returns.
- * `progress` (may be NULL) counts bytes. -EISDIR; -ENOSPC … */
+ * `progress` (may be NULL) counts bytes; `session` is as in struct upload_wish. -EISDIR; -ENOSPC …
+ */
 int store_copy(const struct store *store, const struct vpath *from, const struct vpath *to,
-	int (*stop)(void *context), void *context, _Atomic uint64_t *progress);
+	int (*stop)(void *context), void *context, _Atomic uint64_t *progress,
+	const struct session *session);
 
 /* RIGHT_put. Bytes that may still be written below that directory; INT64_MAX where the file system
  * does not count them; or -errno. */

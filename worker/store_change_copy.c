@@ -8,10 +8,14 @@
 #include <unistd.h>
 
 int store_copy(const struct store *store, const struct vpath *from, const struct vpath *to,
-	int (*stop)(void *context), void *context, _Atomic uint64_t *progress)
+	int (*stop)(void *context), void *context, _Atomic uint64_t *progress,
+	const struct session *session)
 {
-	const struct upload_wish wish = {
-		.store = store, .path = to, .kind = UPLOAD_SINGLE, .exact = true};
+	const struct upload_wish wish = {.store = store,
+		.path = to,
+		.session = session,
+		.kind = UPLOAD_SINGLE,
+		.exact = true};
 	struct store_file file;
 	struct upload upload;
 	struct zone source = store_walk_zone(store, from), target = store_walk_zone(store, to);

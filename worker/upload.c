@@ -2,10 +2,13 @@
 
 #include "common/rights.h"
 #include "worker/copy.h"
+#include "worker/events.h"
+#include "worker/session.h"
 #include "worker/store_refusal.h"
 #include "worker/upload_target.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,15 +116,32 @@ int upload_settle(const struct upload *upload, enum config_sync sync)
 	return sync != SYNC_NONE && fdatasync(upload->descriptor) < 0 ? -errno : 0;
 }
 
+/* In one step; and whoever is to be told of it, is, whatever becomes of this process. */
+static int take_name_telling(struct upload *upload, enum config_sync sync, bool replace)
+{
+	struct events *events = upload->session ? &upload->session->engine->events : NULL;
+	uint64_t number = 0;
+	int error = events ? events_intend(events, upload, sync, &number) : 0;
+
+	if (error < 0)
+		return error;
+	error = store_place_take_name(
+		&upload->place, upload->place.directory, upload->partial, replace);
+	/* One that is on the disk by its directory alone is told of when that is. */
+	if (error == 0 && sync == SYNC_FULL && number > 0)
+		(void)store_place_sync(&upload->place);
+	if (number > 0)
+		events_settle(events, number, error);
+	return error;
+}
+
 static int take_name(struct upload *upload, enum config_sync sync, bool replace)
 {
 	int error = cut_kept(upload);
 
 	if (error == 0)
 		error = upload_settle(upload, sync);
-	return error < 0 ? error
-			 : store_place_take_name(&upload->place, upload->place.directory,
-				   upload->partial, replace);
+	return error < 0 ? error : take_name_telling(upload, sync, replace);
 }
 
 static int take_what_stands(struct upload *upload, enum config_sync sync)
@@ -157,8 +177,11 @@ static int finish(struct upload *upload, enum config_sync sync)
 
 int upload_commit(struct upload *upload, enum config_sync sync, char sum[DIGEST_TEXT])
 {
-	int error = finish(upload, sync);
+	int error;
 
+	if (upload->digest)
+		digest_text(upload->digest, upload->sum);
+	error = finish(upload, sync);
 	if (error < 0) {
 		upload_abandon(upload);
 		return error;
@@ -166,8 +189,8 @@ int upload_commit(struct upload *upload, enum config_sync sync, char sum[DIGEST_
 	/* The file stands; if its directory cannot be synced the client has to know. */
 	if (sync == SYNC_FULL)
 		error = store_place_sync(&upload->place);
-	if (sum && upload->digest)
-		digest_text(upload->digest, sum);
+	if (sum)
+		strcpy(sum, upload->sum);
 	release(upload);
 	return error;
 }

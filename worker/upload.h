@@ -29,9 +29,12 @@ enum upload_kind { UPLOAD_RESUMABLE, UPLOAD_SINGLE, UPLOAD_FTP };
 
 enum { UPLOAD_APPEND = -1 };
 
+struct session;
+
 struct upload_wish {
 	const struct store *store;
 	const struct vpath *path;
+	const struct session *session; /* whose command it is: told of (events); NULL: nobody's */
 	enum upload_kind kind;
 	int64_t from;     /* where the client means to go on; FTP: or UPLOAD_APPEND */
 	bool exact;       /* under that name or not at all, in a drop box too */
@@ -43,6 +46,7 @@ struct upload_wish {
 
 struct upload {
 	struct store_place place;
+	const struct session *session;
 	enum upload_kind kind;
 	bool unique;         /* never in place of anything */
 	bool stood;          /* something was at the target when it began */
@@ -54,6 +58,7 @@ struct upload {
 	uint64_t largest;      /* as wished */
 	struct digest *digest; /* of those bytes; only of a resumable upload */
 	char partial[PARTIAL_NAME];
+	char sum[DIGEST_TEXT]; /* at the end; "": there is no digest */
 };
 
 /* Begins; upload->size tells where. A resumable one begins at `from` or, if less has been kept, at

@@ -188,6 +188,7 @@ static int open_place(struct upload *upload, const struct upload_wish *wish)
 
 	assert(wish->from >= 0 || (wish->kind == UPLOAD_FTP && wish->from == UPLOAD_APPEND));
 	*upload = (struct upload){.place.directory = -1,
+		.session = wish->session,
 		.kind = wish->kind,
 		.all_or_nothing = wish->kind == UPLOAD_SINGLE,
 		.descriptor = -1,

@@ -139,6 +139,10 @@ static int contain(struct worker *worker)
 		.listens = speaks_ftp(config),
 		.connects = speaks_ftp(config) && config->ftp_active};
 
+	if (error == 0) {
+		what = "/proc";
+		error = events_open(&worker->engine.events, worker->engine.events.file);
+	}
 	if (error == 0)
 		error = contain_identity(config, &what);
 	/* Passwords and keys pass through this memory; becoming another user sets this back to what
@@ -330,6 +334,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.questions = birthright->questions;
 	worker.engine.buckets = birthright->buckets;
 	worker.engine.xferlog = birthright->xferlog;
+	worker.engine.events.file = birthright->events;
 	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
 	atomic_store(&worker.engine.tls, birthright->tls);
 	worker.engine.row = &birthright->board->workers[birthright->slot];

@@ -20,6 +20,7 @@ struct birthright {
 	int channel;
 	int questions;   /* to the authenticator; -1: there is none */
 	int words;       /* for its last words, beside the log; 0: none */
+	int events;      /* where it writes down its uploads; -1: nobody wants to know */
 	int xferlog;     /* the transfer log; -1: none is kept */
 	struct tls *tls; /* certificates and keys; NULL: there is no TLS */
 	struct buckets *buckets;

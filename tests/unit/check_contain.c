@@ -216,7 +216,7 @@ static void claim_the_store_can_be_changed(void)
 	store.may &= ~(uint32_t)RIGHT_overwrite;
 	ck_assert_int_eq(store_rename(&store, &other, &moved), 0);
 	ck_assert_int_eq(store_remove_file(&store, &moved), 0);
-	ck_assert_int_eq(store_copy(&store, &file, &moved, NULL, NULL, NULL), 0);
+	ck_assert_int_eq(store_copy(&store, &file, &moved, NULL, NULL, NULL, NULL), 0);
 	ck_assert_int_eq(store_remove_file(&store, &moved), 0);
 	/* The file is another user's if there is one to be another: all the same. */
 	ck_assert_int_eq(store_rename(&store, &file, &moved), 0);

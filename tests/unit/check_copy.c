@@ -100,7 +100,7 @@ END_TEST
 
 static int copy_file(const char *from, const char *to)
 {
-	return store_copy(&store, at(from), at(to), NULL, NULL, NULL);
+	return store_copy(&store, at(from), at(to), NULL, NULL, NULL, NULL);
 }
 
 static int names(void)
@@ -127,7 +127,7 @@ START_TEST(files_are_copied)
 	chmod(below("dir/old"), 0640);
 	make_file("empty", "");
 	link_to("empty", "link");
-	ck_assert_int_eq(store_copy(&store, at("/a"), at("/b"), NULL, NULL, &progress), 0);
+	ck_assert_int_eq(store_copy(&store, at("/a"), at("/b"), NULL, NULL, &progress, NULL), 0);
 	ck_assert_uint_eq(atomic_load(&progress), SIZE);
 	expect_bytes("b", 0, SIZE);
 	ck_assert_int_eq(copy_file("/a", "/dir/old"), 0);
@@ -174,8 +174,8 @@ START_TEST(stopped_copy_leaves_nothing)
 	free_one = lowest_free_descriptor();
 	make_bytes("a");
 	make_file("b", "old");
-	ck_assert_int_eq(
-		store_copy(&store, at("/a"), at("/b"), stop_at, &left, &progress), -ECANCELED);
+	ck_assert_int_eq(store_copy(&store, at("/a"), at("/b"), stop_at, &left, &progress, NULL),
+		-ECANCELED);
 	ck_assert_uint_gt(atomic_load(&progress), 0);
 	ck_assert_uint_lt(atomic_load(&progress), SIZE);
 	scratch_expect(below("b"), "old");

@@ -335,7 +335,7 @@ static void live_by_the_name(const char *name)
 	ck_assert_int_eq(store_open_file(&store, at("/link"), &file), 0);
 	close(file.descriptor);
 	ck_assert_int_eq(store_remove_file(&store, at("/link")), 0);
-	ck_assert_int_eq(store_copy(&store, at(name), at("/other"), NULL, NULL, NULL), 0);
+	ck_assert_int_eq(store_copy(&store, at(name), at("/other"), NULL, NULL, NULL, NULL), 0);
 	ck_assert_int_eq(store_remove_file(&store, at(name)), 0);
 	ck_assert_int_eq(store_rename(&store, at("/other"), at(name)), 0);
 	ck_assert_int_eq(store_remove_file(&store, at(name)), 0);

@@ -112,12 +112,12 @@ static int do_set_mtime(void)
 
 static int do_copy(void)
 {
-	return store_copy(&store, at("/file"), at("/new"), NULL, NULL, NULL);
+	return store_copy(&store, at("/file"), at("/new"), NULL, NULL, NULL, NULL);
 }
 
 static int do_copy_over(void)
 {
-	return store_copy(&store, at("/file"), at("/other"), NULL, NULL, NULL);
+	return store_copy(&store, at("/file"), at("/other"), NULL, NULL, NULL, NULL);
 }
 
 static int put(const char *name, int64_t from)

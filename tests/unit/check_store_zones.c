@@ -283,10 +283,10 @@ START_TEST(a_rename_needs_the_right_at_both_ends)
 		"this account may not rename in /pub");
 	ck_assert_int_eq(store_rename(&store, at("/free/file"), at("/a/b/deep/file")), 0);
 	scratch_expect(scratch_path(more, "file"), "text");
-	expect_refusal(store_copy(&store, at("/box/secret"), at("/free/s"), NULL, NULL, NULL),
+	expect_refusal(store_copy(&store, at("/box/secret"), at("/free/s"), NULL, NULL, NULL, NULL),
 		"this account may not get in /box");
 	ck_assert_int_eq(
-		store_copy(&store, at("/pub/music"), at("/free/music"), NULL, NULL, NULL), 0);
+		store_copy(&store, at("/pub/music"), at("/free/music"), NULL, NULL, NULL, NULL), 0);
 	scratch_expect(below("free/music"), "music");
 }
 END_TEST

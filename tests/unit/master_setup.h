@@ -30,6 +30,7 @@ static inline void master_set_up(void)
 		.since_ms = clock_ms(),
 		.announced = true};
 	traces_init(&master.traces);
+	tidings_init(&master.tidings, master_config, &master.state);
 	ck_assert_int_eq(board_open(&master.board, MASTER_WORKERS, MASTER_ROWS), 0);
 	ck_assert_int_eq(pool_open(&master.pool, master_config, &master.board), 0);
 	ck_assert_int_eq(

@@ -178,6 +178,7 @@ static int store(struct ftp *ftp, const struct command_call *call, const char *v
 {
 	struct intake intake = {0};
 	struct upload_wish wish = {.store = ftp->store,
+		.session = ftp->session,
 		.path = &call->path,
 		.kind = UPLOAD_FTP,
 		.from = from,
@@ -220,6 +221,7 @@ int receive_stou(struct ftp *ftp, const struct command_call *call)
 	struct intake intake = {0};
 	struct vpath wished = call->path, made;
 	struct upload_wish wish = {.store = ftp->store,
+		.session = ftp->session,
 		.path = &wished,
 		.kind = UPLOAD_FTP,
 		.largest = ftp->session->engine->config->max_upload_bytes};

@@ -111,8 +111,11 @@ static int copy(struct ftp *ftp, const char *text)
 	if (error == 0)
 		error = directory_resolve(ftp, &to, text, strlen(text));
 	if (error == 0)
+		ftp->session->path = to.text;
+	if (error == 0)
 		error = store_copy(ftp->store, &from, &to, session_is_cut, ftp->session,
-			&ftp->session->row->bytes_done);
+			&ftp->session->row->bytes_done, ftp->session);
+	ftp->session->path = NULL;
 	if (error == 0)
 		files_log_change(ftp, "CPTO", &to);
 	return error;

@@ -99,6 +99,7 @@ int bare_put(struct session *session, const struct vpath *path, char next[BARE_R
 	const struct engine *engine = session->engine;
 	struct incoming incoming = {.session = session};
 	const struct upload_wish wish = {.store = lgpq_store(session),
+		.session = session,
 		.path = path,
 		.kind = UPLOAD_SINGLE,
 		.largest = engine->config->max_upload_bytes};

@@ -103,6 +103,7 @@ int framed_put(struct session *session, const struct vpath *path, int64_t size, 
 {
 	const struct engine *engine = session->engine;
 	const struct upload_wish wish = {.store = lgpq_store(session),
+		.session = session,
 		.path = path,
 		.kind = UPLOAD_RESUMABLE,
 		.from = offset,
