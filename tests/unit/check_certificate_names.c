@@ -14,7 +14,7 @@ START_TEST(names_have_kinds)
 	static const char *const sound[] = {"cn:Anna Archer", "cn:*", "dns:a.example.org",
 		"email:anna@example.org", "sha256:" DIGITS, "sha256:" COLONS};
 	static const char *const unsound[] = {"", "anna", "cn:", "dns:", "uri:x", "CN:Anna",
-		"sha256:", "sha256:" DIGITS "0", "sha256:0", "sha256:x" DIGITS};
+		"sha256:", ("sha256:" DIGITS "0"), "sha256:0", ("sha256:x" DIGITS)};
 
 	for (size_t i = 0; i < sizeof(sound) / sizeof(sound[0]); i++)
 		ck_assert_msg(
