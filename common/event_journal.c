@@ -110,7 +110,7 @@ static uint64_t choose(const struct event_reader *reader, const uint64_t *firsts
 {
 	uint64_t chosen = 0;
 
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; firsts && i < count; i++) {
 		if (firsts[i] <= reader->first)
 			continue;
 		if (chosen == 0 || firsts[i] <= reader->last + 1)
