@@ -35,6 +35,7 @@ struct herald {
 	int lock;
 	int watch; /* inotify(7); -1: there is none */
 	bool leaving;
+	bool relieved; /* by another one, who tells of all from now on */
 	struct journal journal;
 	struct sources sources;
 	struct program program;
@@ -167,11 +168,12 @@ static void obey(struct herald *herald)
 			(void)log_adopt(descriptor);
 		if (message.word == CHANNEL_LEVEL)
 			take_level(message.text);
+		if (message.word == CHANNEL_DRAIN)
+			herald->relieved = true;
 		if (descriptor >= 0)
 			close(descriptor);
 	}
-	if (got == 0)
-		herald->leaving = true;
+	herald->leaving |= got == 0 || herald->relieved;
 }
 
 static void forget_what_was_seen(const struct herald *herald)
@@ -226,8 +228,8 @@ static void serve(struct herald *herald)
 		wait_for_events(herald, left > 0);
 	} while (!herald->leaving);
 	/* What the last workers have said. */
-	(void)sources_round(&herald->sources);
-	(void)sources_round(&herald->sources);
+	for (int i = 0; i < 2 && !herald->relieved; i++)
+		(void)sources_round(&herald->sources);
 	program_close(&herald->program);
 }
 

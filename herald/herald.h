@@ -23,7 +23,8 @@
 
 struct herald_birthright {
 	const struct config *config;
-	int channel;   /* when it ends, the master is gone or wants this to end */
+	int channel; /* when it ends, the master is gone or wants this to end; CHANNEL_DRAIN on it:
+			at once, since another one takes over */
 	int directory; /* the journal's */
 };
 

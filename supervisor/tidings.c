@@ -61,7 +61,8 @@ static bool same_program(const struct config_list *a, const struct config_list *
 	return i == a->count && i == b->count;
 }
 
-/* The next one waits until it has left, and begins where it ended. */
+/* The next one waits until it has left, and begins where it ended: what is uploaded from now on is
+ * told of by that one. */
 void tidings_configure(struct tidings *tidings, const struct config *config)
 {
 	const struct config *old = tidings->config;
@@ -74,6 +75,7 @@ void tidings_configure(struct tidings *tidings, const struct config *config)
 	if (same || tidings->pid == 0)
 		return;
 	tidings->told_to_leave = true;
+	(void)channel_send(tidings->channel, CHANNEL_DRAIN, "", -1);
 	close_channel(tidings);
 }
 

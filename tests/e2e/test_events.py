@@ -327,6 +327,36 @@ def test_on_upload_runs_for_each_in_order_and_again_until_it_succeeds(server, tm
     assert lines_of(hook / "ran")[10] == "start 4"
 
 
+def test_a_reload_turns_events_and_the_program_on(server, tmp_path, hook):
+    """The herald of before has left before the next one begins; no upload is told of twice."""
+    config = BOTH + f"state_directory = \"{tmp_path}/state\"\nsync = none\n"
+    running = server(config, settings=ALL_RIGHTS)
+
+    def reload(more):
+        running.config_path.write_text(config + more)
+        done = subprocess.run([FTPCTL, "--socket", running.status_path, "reload"],
+                              capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def put(*names):
+        with LgpqClient(running.address("lgpq")) as client:
+            for name in names:
+                client.put(name, b"1")
+
+    put("untold")
+    reload("events = true\n")
+    put("a", "b")
+    wait_for_events(running, 2)
+    reload(f'events = true\non_upload = {{"{hook}/program", "%path"}}\n')
+    put("c")
+    wait_for(lambda: lines_of(hook / "arguments") == ["/c"], "the program to be run")
+    reload(f'events = true\nevents_keep = 1d\non_upload = {{"{hook}/program", "%path"}}\n')
+    put("d")
+    wait_for(lambda: lines_of(hook / "arguments") == ["/c", "/d"], "the program to be run again")
+    assert [event["path"] for event in wait_for_events(running, 4)] == ["/a", "/b", "/c", "/d"]
+    assert "herald: " not in running.log()
+
+
 def test_a_program_that_hangs_is_ended_and_holds_up_no_client(server, tmp_path, hook):
     (hook / "program").write_text(f"#!/bin/sh\necho $FTPOOL_ID >>{hook}/ran\nexec sleep 1000\n")
     running = telling(server, tmp_path, on_upload=f"{hook}/program", on_upload_timeout="1s")
