@@ -147,6 +147,8 @@ struct config {
 	char *status_path; /* never NULL once loaded */
 	char *status_group;
 	uint32_t status_mode;
+	char *metrics_host;    /* a loopback address */
+	uint32_t metrics_port; /* 0: nobody can scrape */
 
 	struct config_listener *listeners;
 	size_t listener_count;

@@ -41,6 +41,8 @@ static const struct {
 	{SECTION_BAN, "exempt", CONFIG_AT_ONCE},
 	{SECTION_LOG, "file", CONFIG_AT_ONCE},
 	{SECTION_LOG, "level", CONFIG_AT_ONCE},
+	{SECTION_STATUS, "metrics_port", CONFIG_AT_ONCE},
+	{SECTION_STATUS, "metrics_address", CONFIG_AT_ONCE},
 	{SECTION_STATUS, "path", CONFIG_RESTART},
 	{SECTION_STATUS, "group", CONFIG_RESTART},
 	{SECTION_STATUS, "mode", CONFIG_RESTART},

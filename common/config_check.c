@@ -294,6 +294,28 @@ static void check_status(const struct config *config, struct complaints *complai
 			config->status_path, strerror(errno));
 }
 
+static bool is_loopback(const struct address *address)
+{
+	static const uint8_t six[16] = {[15] = 1};
+
+	return address->family == AF_INET ? address->host[0] == 127
+					  : memcmp(address->host, six, sizeof(six)) == 0;
+}
+
+static void check_metrics(const struct config *config, struct complaints *complaints)
+{
+	struct origin origin = config_origin(config, "status", NULL, "metrics_address");
+	struct address address;
+
+	if (address_parse(&address, config->metrics_host, (uint16_t)config->metrics_port) < 0)
+		complain(complaints, origin, "metrics_address = \"%s\" is no address in digits",
+			config->metrics_host);
+	else if (!is_loopback(&address))
+		complain(complaints, origin,
+			"metrics_address = \"%s\" is no loopback address; 127.0.0.1 and ::1 are",
+			config->metrics_host);
+}
+
 void config_check(struct config *config, struct complaints *complaints)
 {
 	if (config->workers == 0)
@@ -304,6 +326,7 @@ void config_check(struct config *config, struct complaints *complaints)
 	check_passive_address(config, complaints);
 	check_log(config, complaints);
 	check_status(config, complaints);
+	check_metrics(config, complaints);
 	check_root(config, complaints);
 	check_anonymous_root(config, complaints);
 	config_check_bans(config, complaints);

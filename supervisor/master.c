@@ -136,7 +136,7 @@ static void announce(struct master *master)
 /* One for each slot, and so one for each generation of which a worker is left, and two beside. */
 static size_t watch_count(const struct master *master)
 {
-	return (size_t)master->pool.slot_count * 2 + 2 + STATUS_WATCHES + 2;
+	return (size_t)master->pool.slot_count * 2 + 3 + STATUS_WATCHES + 2;
 }
 
 /* Returns the place behind what it has filled in. */
@@ -175,13 +175,14 @@ static void wait_for_events(struct master *master, struct pollfd *watches, int p
 {
 	struct pollfd *status = watches + master->pool.slot_count,
 		      *signals = status + STATUS_WATCHES, *reload = signals + 1,
-		      *auths = reload + 1;
+		      *scrape = reload + 1, *auths = scrape + 1;
 	struct pollfd *end = watch_auths(master, auths);
 
 	pool_watch(&master->pool, watches);
 	status_watch(&master->status, status);
 	*signals = (struct pollfd){.fd = master->signals, .events = POLLIN};
 	*reload = reload_watch(&master->reload);
+	*scrape = scrape_watch(&master->scrape);
 	assert(end <= watches + watch_count(master));
 	if (poll_taken(watches, (size_t)(end - watches), patience_ms) < 0)
 		return;
@@ -190,6 +191,8 @@ static void wait_for_events(struct master *master, struct pollfd *watches, int p
 	status_hear(&master->status, status, clock_ms());
 	if (reload->revents)
 		reload_hear(master);
+	if (scrape->revents)
+		scrape_hear(&master->scrape, master);
 	if (signals->revents)
 		take_signals(master);
 }

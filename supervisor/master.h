@@ -17,6 +17,7 @@
 #include "supervisor/rates.h"
 #include "supervisor/reload.h"
 #include "supervisor/state.h"
+#include "supervisor/scrape.h"
 #include "supervisor/status.h"
 #include "supervisor/tidings.h"
 #include "supervisor/traces.h"
@@ -49,6 +50,7 @@ struct master {
 	struct status_pipe status;
 	struct rates rates;
 	struct traces traces;
+	struct scrape scrape;
 	int asking;         /* the socket of whose question is being answered */
 	uint32_t workers;   /* so many are wished for: the config's, until somebody orders others */
 	bool refusing;      /* no worker can serve, and it answers itself */

@@ -62,6 +62,7 @@ void master_obey_config(struct master *master)
 	tidings_configure(&master->tidings, master->config);
 	if (banning_configure(&master->banning, master->config) < 0)
 		log_error("ban: there is no memory for the new config", "");
+	scrape_obey(&master->scrape, master->config);
 	master_set_log_level(master, (enum log_level)master->config->log_level);
 	if (log_file_open(master->config) == 0)
 		hand_log(master);

@@ -37,7 +37,8 @@ static bool bury_stranger(void *context, pid_t pid, int status, int64_t now_ms)
 			return true;
 	}
 	return tidings_bury(&master->tidings, pid, status, now_ms) ||
-	       banning_bury(&master->banning, pid, status) || reload_bury(&master->reload, pid);
+	       banning_bury(&master->banning, pid, status) || reload_bury(&master->reload, pid) ||
+	       scrape_bury(&master->scrape, pid);
 }
 
 static void hear_failed_login(void *context, const char *report)
@@ -127,12 +128,14 @@ int master_open(struct master *master, struct generation *first, struct ticket_k
 	reload_init(&master->reload);
 	tidings_init(&master->tidings, config, &master->state);
 	traces_init(&master->traces);
+	scrape_init(&master->scrape);
 	/* All are tried, so that all that is wrong is told in one run. */
 	int listening = listeners_open(&first->listeners, config, complaints);
 	int asked = status_open(&master->status, config, complaints, questions_answer, master);
 	int kept = state_open(&master->state, config, complaints);
+	int scraped = scrape_open(&master->scrape, config, complaints);
 
-	if (listening == 0 && asked == 0 && kept == 0 &&
+	if (scraped == 0 && listening == 0 && asked == 0 && kept == 0 &&
 		open_kernel_things(master, complaints) == 0)
 		return 0;
 	master_close(master);
@@ -144,6 +147,7 @@ void master_close(struct master *master)
 	reload_close(&master->reload);
 	status_close(&master->status);
 	traces_close(&master->traces);
+	scrape_close(&master->scrape);
 	pool_close(&master->pool);
 	master->coming = NULL;
 	while (master->generations)

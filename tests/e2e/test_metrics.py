@@ -1,19 +1,22 @@
 """What is counted, as OpenMetrics text: for `ftpctl metrics`, and for a Prometheus that scrapes."""
+import json
 import os
+import pathlib
 import re
 import signal
 import socket
-import subprocess
+import urllib.request
 
 import pytest
 
 from ftp_talk import ALL_RIGHTS, FTP, Control
-from ftpool_server import HOST, free_port, wait_for
+from ftpool_server import HOST, PATIENCE_SECONDS, free_port, wait_for
 from lgpq_client import LgpqClient
 from test_ftpctl import WELL, ctl
 
 parser = pytest.importorskip("prometheus_client.openmetrics.parser")
 
+HERE = pathlib.Path(__file__).parents[2]
 BOTH = FTP + """\
 listener lgpq {
 	protocol = lgpq
@@ -164,3 +167,111 @@ def test_who_waits_to_be_accepted_is_counted(server):
              "all to be accepted")
     for client in waiting:
         client.close()
+
+
+# ---- over HTTP ----
+
+def scraped(server, settings=None):
+    port = free_port()
+    return server(FTP, settings={"status.metrics_port": port, **(settings or {})}), port
+
+
+def http(port, request=b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", host=HOST):
+    with socket.create_connection((host, port), PATIENCE_SECONDS) as client:
+        client.settimeout(PATIENCE_SECONDS)
+        client.sendall(request)
+        answer = b""
+        while chunk := client.recv(65536):
+            answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head.decode(), body.decode()
+
+
+def test_a_prometheus_can_scrape(server):
+    measured, port = scraped(server)
+    measured.write("file", b"x" * 12345)
+    fetch(control(measured).log_in(), "file")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+        text = answer.read().decode()
+    assert set(families(text)) == set(metrics(measured))
+    assert value(families(text), "ftpool_bytes_sent", "ftpool_bytes_sent_total") == 12345
+    assert "ftpool_listener_queue{" in text
+    head, body = http(port, b"HEAD /metrics HTTP/1.1\r\n\r\n")
+    assert head.startswith("HTTP/1.1 200 OK\r\n") and body == ""
+
+
+@pytest.mark.parametrize("request_bytes,status", [
+    (b"GET / HTTP/1.1\r\n\r\n", "404"), (b"DELETE /metrics HTTP/1.1\r\n\r\n", "405"),
+    (b"\x16\x03\x01\x02\r\n\r\n", "400"), (b"GET " + b"x" * 5000, "431")])
+def test_other_requests_are_refused(server, request_bytes, status):
+    measured, port = scraped(server)
+    head, body = http(port, request_bytes)
+    assert head.split()[1] == status and "/metrics" in body
+    assert "ftpool_" not in body
+
+
+def test_who_says_nothing_holds_up_nobody(server):
+    measured, port = scraped(server)
+    silent = [socket.create_connection((HOST, port)) for _ in range(20)]
+    assert measured.status()["state"] == "serving"
+    control(measured).log_in().command("NOOP", "200 *")
+    # They are given up after some seconds, four at a time; this one waits behind them.
+    for client in silent[8:]:
+        client.close()
+    head, _ = http(port)
+    assert head.startswith("HTTP/1.1 200 OK")
+    for client in silent[:8]:
+        client.close()
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.1", "::", "localhost"])
+def test_only_loopback_will_do(server, address):
+    refused = server(FTP, wait=False, settings={"status.metrics_port": free_port(),
+                                                "status.metrics_address": address})
+    refused.expected_exit = None
+    assert refused.wait_exit() != 0
+    assert "metrics_address" in refused.log()
+
+
+def test_a_reload_opens_moves_and_closes_it(server):
+    measured = server(FTP)
+    ports = [free_port(), free_port()]
+    text = measured.config_text
+    for port in [*ports, 0]:
+        measured.config_path.write_text(text + f"status {{ metrics_port = {port} }}\n")
+        assert ctl(measured, "reload").returncode == WELL
+        if port:
+            assert http(port)[0].startswith("HTTP/1.1 200")
+        for other in ports:
+            if other != port:
+                with pytest.raises(ConnectionRefusedError):
+                    http(other)
+
+
+# ---- the dashboard ----
+
+def test_the_dashboard_asks_for_what_there_is(server):
+    """Every name in etc/grafana/ftpool.json is a sample of a server that has TLS and listeners; and
+    its labels are those of that sample."""
+    measured = server(BOTH)
+    samples = {}
+    for family in metrics(measured).values():
+        for row in family.samples:
+            samples.setdefault(row.name, set()).update(row.labels)
+    samples["ftpool_certificate_days_left"] = set()
+    dashboard = json.loads((HERE / "etc/grafana/ftpool.json").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    names = {name for expr in asked for name in re.findall(r"\bftpool_[a-z_0-9]+", expr)}
+    names.discard("ftpool_state}")
+    assert len(names) > 20
+    assert names <= set(samples), names - set(samples)
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            name = re.search(r"\bftpool_[a-z_0-9]+", target["expr"])[0]
+            told = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            for by in re.findall(r"by \(([^)]*)\)", target["expr"]):
+                told |= set(by.split(", "))
+            assert told <= samples[name], (panel["title"], told, samples[name])
+    places = [(p["gridPos"]["x"], p["gridPos"]["y"]) for p in dashboard["panels"]]
+    assert len(set(places)) == len(places)

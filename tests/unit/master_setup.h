@@ -31,6 +31,7 @@ static inline void master_set_up(void)
 		.announced = true};
 	traces_init(&master.traces);
 	tidings_init(&master.tidings, master_config, &master.state);
+	scrape_init(&master.scrape);
 	ck_assert_int_eq(board_open(&master.board, MASTER_WORKERS, MASTER_ROWS), 0);
 	ck_assert_int_eq(pool_open(&master.pool, master_config, &master.board), 0);
 	ck_assert_int_eq(

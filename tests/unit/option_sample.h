@@ -97,6 +97,8 @@ static const struct option_sample option_samples[] = {
 	{"status.path", "/run/elsewhere/status", NULL},
 	{"status.group", "root", NULL},
 	{"status.mode", "0600", NULL},
+	{"status.metrics_port", "9021", NULL},
+	{"status.metrics_address", "::1", NULL},
 };
 
 enum { OPTION_SAMPLES = sizeof(option_samples) / sizeof(option_samples[0]) };
