@@ -16,6 +16,7 @@ enum {
 	VERSION,
 	TLS,
 	CACERT,
+	INSECURE,
 	ACTIVE,
 	MOST_TIMEOUT_SECONDS = 24 * 3600,
 	LIST_AGE_MS = 1000
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
 	{"timeout", required_argument, NULL, 't'},
 	{"tls", no_argument, NULL, TLS},
 	{"cacert", required_argument, NULL, CACERT},
+	{"insecure", no_argument, NULL, INSECURE},
 	{"active", no_argument, NULL, ACTIVE},
 	{"help", no_argument, NULL, HELP},
 	{"version", no_argument, NULL, VERSION},
@@ -59,6 +61,8 @@ static void help(void)
 	       "  -t, --timeout=SECONDS  give up after so long a silence (10 to connect, else 60)\n"
 	       "      --tls              by TLS or not at all\n"
 	       "      --cacert=FILE      trust the certificates of this file, not the system's\n"
+	       "      --insecure         trust whoever answers: TLS without a look at "
+	       "certificates\n"
 	       "      --active           for FTP: the server makes the data connections\n"
 	       "      --help, --version\n"
 	       "\n"
@@ -95,6 +99,7 @@ static int take_option(struct arguments *arguments, int option)
 	case 't': return take_timeout(&arguments->route, optarg);
 	case TLS: arguments->route.tls = true; return 0;
 	case CACERT: return take_cacert(&arguments->route, optarg);
+	case INSECURE: arguments->route.insecure = true; return 0;
 	case ACTIVE: arguments->route.active = true; return 0;
 	case HELP:
 		help();
@@ -140,8 +145,10 @@ static int take_location(struct route *route, char *word)
 			word);
 	if (location->scheme == LOCATION_LGPQ && route->active)
 		return trouble_set(-EINVAL, _("--active goes with ftp://"));
-	if (location->scheme == LOCATION_LGPQ && route->cacert && !route->tls)
-		return trouble_set(-EINVAL, _("--cacert goes with --tls"));
+	if (location->scheme == LOCATION_LGPQ && (route->cacert || route->insecure) && !route->tls)
+		return trouble_set(-EINVAL, _("--cacert and --insecure go with --tls"));
+	if (route->cacert && route->insecure)
+		return trouble_set(-EINVAL, _("either --cacert or --insecure"));
 	return 0;
 }
 

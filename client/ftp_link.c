@@ -166,6 +166,8 @@ static void set_connection(struct ftp_link *link)
 	curl_easy_setopt(curl, CURLOPT_FTPPORT, route->active ? "-" : NULL);
 	if (route->tls)
 		curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, route->insecure ? 0L : 1L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, route->insecure ? 0L : 2L);
 	if (route->cacert) {
 		curl_easy_setopt(curl, CURLOPT_CAINFO, route->cacert);
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);

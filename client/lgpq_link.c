@@ -21,8 +21,8 @@ static int connect_again(struct lgpq_link *link)
 	link->unfinished = false;
 	result = wire_open(&link->wire, socket, link->patience_ms);
 	if (result == 0 && link->route->tls)
-		result = wire_secure(
-			&link->wire, link->route->location.server.host, link->route->cacert);
+		result = wire_secure(&link->wire, link->route->location.server.host,
+			link->route->cacert, link->route->insecure);
 	return result;
 }
 

@@ -13,6 +13,7 @@ struct route {
 	int timeout_seconds; /* 0: the defaults, one for connecting and one for everything else */
 	bool tls;            /* speak TLS (with FTP by AUTH TLS, RFC 4217), and nothing less */
 	const char *cacert;  /* a file of certificates to trust; NULL: the system's */
+	bool insecure;       /* trust whatever certificate is shown */
 	bool active;         /* FTP: the server makes the data connections */
 };
 

@@ -75,9 +75,9 @@ static int lost(int error)
 	return trouble_set(-ENOTCONN, _("the connection is lost: %s"), strerror(error));
 }
 
-int wire_secure(struct wire *wire, const char *host, const char *cacert)
+int wire_secure(struct wire *wire, const char *host, const char *cacert, bool insecure)
 {
-	int result = wire_tls_new(&wire->tls, wire->socket, host, cacert);
+	int result = wire_tls_new(&wire->tls, wire->socket, host, cacert, insecure);
 	short events;
 
 	if (result)

@@ -29,7 +29,7 @@ int wire_open(struct wire *wire, int socket, int patience_ms);
 void wire_close(struct wire *wire);
 
 /* Goes on by TLS, with the server's certificate checked (wire_tls.h). 0 or an error as above. */
-int wire_secure(struct wire *wire, const char *host, const char *cacert);
+int wire_secure(struct wire *wire, const char *host, const char *cacert, bool insecure);
 
 /* Waits until at least `count` bytes are there (1 to WIRE_INPUT), and leaves them there: they stand
  * at wire->input + wire->start. Returns how many there are, or -EAGAIN if they have not come after

@@ -37,18 +37,19 @@ static int expect_host(SSL *ssl, const char *host)
 	return SSL_set1_host(ssl, host) && SSL_set_tlsext_host_name(ssl, host);
 }
 
-static int trust(SSL_CTX *context, const char *cacert)
+static int trust(SSL_CTX *context, const char *cacert, bool insecure)
 {
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_verify(context, insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
 	return cacert ? SSL_CTX_load_verify_file(context, cacert)
 		      : SSL_CTX_set_default_verify_paths(context);
 }
 
-static int set_up(struct wire_tls *tls, int socket, const char *host, const char *cacert)
+static int set_up(
+	struct wire_tls *tls, int socket, const char *host, const char *cacert, bool insecure)
 {
 	tls->context = SSL_CTX_new(TLS_client_method());
 	if (!tls->context || !SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) ||
-		!trust(tls->context, cacert))
+		!trust(tls->context, cacert, insecure))
 		return fail(cacert ? cacert : strerror(ENOMEM));
 	SSL_CTX_set_mode(
 		tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -60,13 +61,14 @@ static int set_up(struct wire_tls *tls, int socket, const char *host, const char
 	return 0;
 }
 
-int wire_tls_new(struct wire_tls **out, int socket, const char *host, const char *cacert)
+int wire_tls_new(
+	struct wire_tls **out, int socket, const char *host, const char *cacert, bool insecure)
 {
 	struct wire_tls *tls = calloc(1, sizeof(*tls));
 	int result;
 
 	ERR_clear_error();
-	result = tls ? set_up(tls, socket, host, cacert) : fail(strerror(ENOMEM));
+	result = tls ? set_up(tls, socket, host, cacert, insecure) : fail(strerror(ENOMEM));
 	if (result) {
 		wire_tls_free(tls);
 		return result;

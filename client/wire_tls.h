@@ -1,5 +1,5 @@
 /* TLS under a wire: the client's side of it, over a socket that never blocks. The server has to
- * show a certificate that is good for the name it was called by. */
+ * show a certificate that is good for the name it was called by, unless anyone is trusted. */
 #ifndef FTPOOL_CLIENT_WIRE_TLS_H
 #define FTPOOL_CLIENT_WIRE_TLS_H
 
@@ -9,9 +9,10 @@
 
 struct wire_tls;
 
-/* The host as the user wrote it; `cacert`: a file of certificates to trust, NULL: the system's. The
- * socket stays the caller's. 0, or -ENOTCONN with the trouble set. */
-int wire_tls_new(struct wire_tls **out, int socket, const char *host, const char *cacert);
+/* The host as the user wrote it; `cacert`: a file of certificates to trust, NULL: the system's;
+ * `insecure`: any will do. The socket stays the caller's. 0, or -ENOTCONN with the trouble set. */
+int wire_tls_new(
+	struct wire_tls **out, int socket, const char *host, const char *cacert, bool insecure);
 void wire_tls_free(struct wire_tls *tls);
 
 /* Goes on with the handshake. 0 when it is done; -EAGAIN, with the events of poll(2) to wait for;

@@ -1,5 +1,5 @@
 /* Drives commons-net's FTPClient against a server, as test_ftp_client_java.py says:
- * CommonsNet HOST PORT WHAT [ARGUMENT…]. Prints what it saw, and ends
+ * CommonsNet HOST PORT SECURITY WHAT [ARGUMENT…]. Prints what it saw, and ends
  * with a stack trace when the server does not do as it should. */
 
 import java.io.ByteArrayInputStream;
@@ -13,6 +13,7 @@ import org.apache.commons.net.ftp.FTP;
 import org.apache.commons.net.ftp.FTPClient;
 import org.apache.commons.net.ftp.FTPFile;
 import org.apache.commons.net.ftp.FTPListParseEngine;
+import org.apache.commons.net.ftp.FTPSClient;
 
 public class CommonsNet {
 	private static FTPClient ftp;
@@ -133,20 +134,25 @@ public class CommonsNet {
 	}
 
 	public static void main(String[] arguments) throws Exception {
-		ftp = new FTPClient();
+		boolean clear = arguments[2].equals("clear");
+		ftp = clear ? new FTPClient() : new FTPSClient(arguments[2].equals("implicit"));
 		ftp.setAutodetectUTF8(true);
 		ftp.setDefaultTimeout(20000);
 		ftp.setDataTimeout(java.time.Duration.ofSeconds(20));
 		ftp.connect(arguments[0], Integer.parseInt(arguments[1]));
 		ftp.setSoTimeout(20000);
 		need(ftp.login("anonymous", "me@"), "login");
+		if (!clear) {
+			((FTPSClient) ftp).execPBSZ(0);
+			((FTPSClient) ftp).execPROT("P");
+		}
 		ftp.enterLocalPassiveMode();
-		switch (arguments[2]) {
-		case "transfers" -> transfers(arguments[3]);
+		switch (arguments[3]) {
+		case "transfers" -> transfers(arguments[4]);
 		case "names" -> names();
 		case "listings" -> listings();
 		case "abort" -> abort();
-		default -> throw new IllegalArgumentException(arguments[2]);
+		default -> throw new IllegalArgumentException(arguments[3]);
 		}
 		need(ftp.logout(), "QUIT");
 		ftp.disconnect();

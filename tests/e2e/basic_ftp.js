@@ -1,8 +1,8 @@
 /* Drives the npm package basic-ftp as test_ftp_client_node.py says:
- * node basic_ftp.js PACKAGE HOST PORT WHAT [ARGUMENT…]; prints what it saw as JSON. */
+ * node basic_ftp.js PACKAGE HOST PORT SECURITY WHAT [ARGUMENT…]; prints what it saw as JSON. */
 const assert = require("assert")
 const { Readable, Writable } = require("stream")
-const [, , library, host, port, what, ...rest] = process.argv
+const [, , library, host, port, security, what, ...rest] = process.argv
 const { Client, enterPassiveModeIPv4, enterPassiveModeIPv6, FTPError } = require(library)
 
 function sink() {
@@ -78,7 +78,8 @@ const DO = {
 async function main() {
 	const client = new Client(20000)
 	try {
-		await client.access({ host, port: Number(port) })
+		const secure = { clear: false, implicit: "implicit" }[security] ?? true
+		await client.access({ host, port: Number(port), secure })
 		console.log(JSON.stringify(await DO[what](client, ...rest)))
 	} finally {
 		client.close()

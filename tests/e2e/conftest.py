@@ -16,6 +16,7 @@ needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can set this up")
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes longer than all others")
     config.addinivalue_line("markers", "everywhere: of the FTP clients' tests, also under sanitizers")
+    config.addinivalue_line("markers", "in_clear: of the FTP clients' tests, not by TLS")
     config.pluginmanager.import_plugin("ftp_matrix")
     config.pluginmanager.register(ClientMatrix(BUILD.parent / "client-matrix.txt"))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

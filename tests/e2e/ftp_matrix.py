@@ -3,6 +3,10 @@ the client's own.
 
 A module test_ftp_client_NAME.py is a row of the matrix (client_matrix.py writes it). Its tests that
 are marked `everywhere` also run under the sanitizers, where the others would take too long.
+
+Its SECURE says for each of WAYS_OF_TLS why the client cannot go that way, or None; its secure(site) has
+the client go it. The tests marked `everywhere` run so as well; all of them with FTPOOL_MATRIX=whole in
+the environment, as `make matrix` has it.
 """
 import os
 import pathlib
@@ -16,9 +20,14 @@ import threading
 
 import pytest
 
+from client_matrix import WAYS
 from ftpool_server import HOST, IS_ROOT, NOBODY, PATIENCE_SECONDS, children, wait_for
+from tls_talk import Pair
 
 HOST6 = "::1"
+CLEAR, EXPLICIT, IMPLICIT, RESUMED = WAYS
+WAYS_OF_TLS = WAYS[1:]
+CAN_ALL = dict.fromkeys(WAYS_OF_TLS)
 HOSTS = [HOST, HOST6]
 CONFIG = """\
 listener ftp {
@@ -34,6 +43,8 @@ anonymous {
 """
 
 everywhere = pytest.mark.everywhere
+# What the client cannot do by TLS, or what has nothing to do with it; a comment says why.
+in_clear = pytest.mark.in_clear
 both_hosts = pytest.mark.parametrize("host", HOSTS, ids=["IPv4", "IPv6"])
 
 
@@ -41,6 +52,34 @@ def needs(program, group="clients"):
     """A mark: these tests need that program; it comes with that group of tools/need."""
     return pytest.mark.skipif(shutil.which(program) is None,
                               reason=f"{program} is not installed (tools/need {group})")
+
+
+def cannot(why):
+    """Of a client that speaks no TLS at all."""
+    return dict.fromkeys(WAYS_OF_TLS, why)
+
+
+def pytest_generate_tests(metafunc):
+    """Once for each way that the client can go. A tap hears nothing of what goes by TLS."""
+    if "security" not in metafunc.fixturenames:
+        return
+    ways = getattr(metafunc.module, "SECURE", {})
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    wanted = os.environ.get("FTPOOL_MATRIX") == "whole" or "everywhere" in marks
+    more = [way for way in WAYS_OF_TLS if way in ways and ways[way] is None]
+    if not wanted or "in_clear" in marks or "tap" in metafunc.fixturenames:
+        more = []
+    metafunc.parametrize("security", [CLEAR, *more])
+
+
+def settings_for(security, pair):
+    """Of a server that lets nothing move in clear."""
+    if security == CLEAR:
+        return {}
+    tls = "implicit" if security == IMPLICIT else "explicit"
+    return {**pair.settings(), "tls.session_reuse": "require" if security == RESUMED else "prefer",
+            **{f"listener.{name}.{option}": value for name in ("ftp", "ftp6")
+               for option, value in (("tls", tls), ("tls_require", "all"))}}
 
 
 def content(size, seed=0):
@@ -93,21 +132,26 @@ def read_tree(directory):
 class Site:
     """The server, and where the client is."""
 
-    def __init__(self, server, here):
+    def __init__(self, server, here, security, authority):
         self.server = server
         self.here = here
         self.root = pathlib.Path(server.root)
         self.port = server.port("ftp")
         self.environment = {**os.environ, "HOME": str(here.parent / "home"), "LANG": "C.UTF-8",
                             "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        pathlib.Path(self.environment["HOME"]).mkdir()
+        self.home = pathlib.Path(self.environment["HOME"])
+        self.home.mkdir()
+        self.security = security
+        self.settings = []  # what a client's `secure` has to hand to its tests
+        self.authority = authority  # who vouches for the server: a file
+        self.scheme = "ftps" if security == IMPLICIT else "ftp"
 
     def port_of(self, host):
         return self.server.port("ftp6") if host == HOST6 else self.port
 
     def url(self, path="", host=HOST):
         shown = f"[{host}]" if ":" in host else host
-        return f"ftp://{shown}:{self.port_of(host)}/{path}"
+        return f"{self.scheme}://{shown}:{self.port_of(host)}/{path}"
 
     def run(self, *command, code=0, stdin=b"", seconds=PATIENCE_SECONDS):
         """Runs a client in its directory to its end. code: its exit status; None: any."""
@@ -176,16 +220,26 @@ def _word(word):
     return word if isinstance(word, (str, bytes, os.PathLike)) else str(word)
 
 
+@pytest.fixture(scope="session")
+def matrix_pair(tmp_path_factory):
+    return Pair(tmp_path_factory.mktemp("matrix"), "localhost")
+
+
 @pytest.fixture
-def site(server, tmp_path):
+def site(request, server, tmp_path, security, matrix_pair):
     """A server, and a client's directory beside it. At the end nobody is left, and no partial file."""
     here = tmp_path / "here"
     here.mkdir()
-    started = Site(server(CONFIG), here)
+    started = Site(server(CONFIG, settings=settings_for(security, matrix_pair)), here, security,
+                   matrix_pair.certificate)
+    if security != CLEAR:
+        request.module.secure(started)
     yield started
+    refused = started.server.total("tls_data_not_reused") if security == RESUMED else 0
     started.wait_quiet()
     left = [name for name in started.names() if name.rpartition("/")[2].startswith(".")]
     assert not left, f"left behind: {left}"
+    assert not refused, f"{refused} data connections were refused"
 
 
 class Tap:

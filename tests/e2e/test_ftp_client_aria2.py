@@ -3,9 +3,10 @@ import os
 
 import pytest
 
-from ftp_matrix import both_hosts, content, everywhere, needs, read_tree
+from ftp_matrix import both_hosts, cannot, content, everywhere, needs, read_tree
 
 pytestmark = needs("aria2c")
+SECURE = cannot("it speaks no TLS with FTP")
 
 ARIA2 = ["aria2c", "--no-conf", "--quiet", "--allow-overwrite=true", "--disable-ipv6=false",
          "--file-allocation=none", "--max-tries=2", "--enable-dht=false", "--retry-wait=0",

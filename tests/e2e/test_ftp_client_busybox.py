@@ -4,9 +4,10 @@ import subprocess
 
 import pytest
 
-from ftp_matrix import HOST, TREE, both_hosts, content, everywhere, needs
+from ftp_matrix import HOST, TREE, both_hosts, cannot, content, everywhere, needs
 
 pytestmark = needs("busybox")
+SECURE = cannot("it speaks no TLS with FTP")
 
 
 @pytest.fixture(autouse=True)

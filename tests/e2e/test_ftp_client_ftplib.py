@@ -4,10 +4,12 @@ import ftplib
 import io
 import os
 import socket
+import ssl
 
 import pytest
 
-from ftp_matrix import HOST, both_hosts, content, everywhere, on_wire, text
+from ftp_matrix import CAN_ALL, CLEAR, HOST, IMPLICIT, RESUMED, both_hosts, content, everywhere, \
+    in_clear, on_wire, text
 from ftpool_server import PATIENCE_SECONDS
 
 NAMES = ["two words", "\u6587\u4ef6 \u00fc.txt", "hash#tag", "per%cent%41", "semi;colon", "quo\"te'",
@@ -16,11 +18,46 @@ NAMES = ["two words", "\u6587\u4ef6 \u00fc.txt", "hash#tag", "per%cent%41", "sem
 FACTS = ["type", "size", "modify", "perm", "unique", "UNIX.mode"]
 
 
+SECURE = CAN_ALL
+
+
+class Resuming(ftplib.FTP_TLS):
+    """With the few lines that its users write: a data connection resumes the session."""
+
+    def ntransfercmd(self, cmd, rest=None):
+        connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        return self.context.wrap_socket(connection, server_hostname=self.host,
+                                        session=self.sock.session), size
+
+
+class Implicit(Resuming):
+    """And with those for a server that speaks TLS from the first byte on."""
+
+    def __setattr__(self, name, value):
+        if name == "sock" and value is not None and not isinstance(value, ssl.SSLSocket):
+            value = self.context.wrap_socket(value, server_hostname=self.host)
+        super().__setattr__(name, value)
+
+
+def secure(site):
+    kind = {IMPLICIT: Implicit, RESUMED: Resuming}.get(site.security, ftplib.FTP_TLS)
+    context = ssl.create_default_context(cafile=site.authority)
+    site.new_ftp = lambda **options: kind(context=context, **options)
+
+
+def new_ftp(site, **options):
+    if site.security == CLEAR:
+        return ftplib.FTP(**options)
+    return site.new_ftp(**options)
+
+
 @contextlib.contextmanager
 def logged_in(site, host=HOST, **options):
-    with ftplib.FTP(encoding="utf-8", **options) as ftp:
+    with new_ftp(site, **{"encoding": "utf-8", **options}) as ftp:
         ftp.connect(host, site.port_of(host), PATIENCE_SECONDS)
         ftp.login()
+        if site.security != CLEAR:
+            ftp.prot_p()
         yield ftp
 
 
@@ -218,11 +255,8 @@ def test_directories_names_and_times(site):
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_names(site, name):
-    with ftplib.FTP(encoding="utf-8") as ftp:
-        ftp.encoding = "latin-1"
-        raw = os.fsencode(name).decode("latin-1")
-        ftp.connect(HOST, site.port, PATIENCE_SECONDS)
-        ftp.login()
+    raw = os.fsencode(name).decode("latin-1")
+    with logged_in(site, encoding="latin-1") as ftp:
         stor(ftp, raw, b"abc")
         assert site.names() == [name]
         assert ftp.nlst() == [raw]
@@ -259,6 +293,8 @@ def test_hundreds_of_transfers_on_one_connection(site):
             assert retr(ftp, f"file{number % 10}") == data
 
 
+# What it makes by itself is no FTP_TLS.
+@in_clear
 def test_welcome_user_and_quit(site):
     with ftplib.FTP() as ftp:
         ftp.connect(HOST, site.port, PATIENCE_SECONDS)
@@ -270,6 +306,8 @@ def test_welcome_user_and_quit(site):
         assert ftp.quit().startswith("221")
 
 
+# Likewise.
+@in_clear
 def test_source_address_and_other_ports(site):
     data = site.write("down", content(1000))
     with logged_in(site, source_address=(HOST, 0)) as ftp:

@@ -7,9 +7,15 @@ import subprocess
 import pytest
 
 from conftest import open_directory
-from ftp_matrix import HOST, HOST6, content, everywhere, needs, text
+from ftp_matrix import EXPLICIT, HOST, HOST6, IMPLICIT, RESUMED, content, everywhere, needs, text
 
 pytestmark = needs("java", "clients-large")
+SECURE = {EXPLICIT: None, IMPLICIT: None, RESUMED: "its data connections begin TLS anew"}
+
+
+def secure(site):
+    """It believes any certificate that is not too old; so its users have it, too."""
+
 
 LIBRARY = pathlib.Path("/usr/share/java/commons-net.jar")
 SOURCE = pathlib.Path(__file__).parent / "CommonsNet.java"
@@ -34,7 +40,7 @@ def program():
 
 
 def run(site, program, *arguments, host=HOST):
-    done = site.run(*program, host, site.port_of(host), *arguments, seconds=PATIENCE_SECONDS)
+    done = site.run(*program, host, site.port_of(host), site.security, *arguments, seconds=PATIENCE_SECONDS)
     said = done.stdout.decode()
     assert said.endswith("done\n")
     return said

@@ -4,11 +4,18 @@ import re
 
 import pytest
 
-from ftp_matrix import HOST, HOST6, TREE, both_hosts, content, everywhere, needs, on_wire, read_tree, \
-    text, write_tree
+from ftp_matrix import CAN_ALL, HOST, HOST6, TREE, both_hosts, content, everywhere, in_clear, needs, \
+    on_wire, read_tree, text, write_tree
 from ftpool_server import PATIENCE_SECONDS, wait_for
 
 pytestmark = needs("lftp")
+SECURE = CAN_ALL
+
+
+def secure(site):
+    site.settings = [f"ssl:ca-file {site.authority}", "ftp:ssl-force true", "ftp:ssl-allow-anonymous true",
+                     "ftp:ssl-protect-data true", "ftp:ssl-protect-list true"]
+
 
 MEBIBYTE = 1 << 20
 SETTINGS = ["cmd:fail-exit true", "net:timeout 20", "net:max-retries 1", "xfer:log false",
@@ -24,14 +31,15 @@ NAMES = ["two words", "\u6587\u4ef6 \u00fc.txt", "hash#tag", "per%cent%41", "sem
          "a\\b", "plus+and&", "que?stion", "-dash", "tilde~", "{brace}", "[bracket]", "x" * 240, "~"]
 
 
-def script(commands, settings, url):
-    lines = [*(f"set {setting}" for setting in [*SETTINGS, *settings]), f"open {url}", *commands]
+def script(site, commands, settings=(), host=HOST):
+    settings = [*SETTINGS, *site.settings, *settings]
+    lines = [*(f"set {setting}" for setting in settings), f"open {site.url('', host)}", *commands]
     return "; ".join(lines)
 
 
 def lftp(site, *commands, settings=(), host=HOST, code=0, seconds=PATIENCE_SECONDS):
     """Runs these commands, and stops at the first that fails."""
-    return site.run("lftp", "--norc", "-c", script(commands, settings, site.url("", host)),
+    return site.run("lftp", "--norc", "-c", script(site, commands, settings, host),
                     code=code, seconds=seconds).stdout.decode(errors="surrogateescape")
 
 
@@ -164,7 +172,7 @@ def test_put_resumed(site):
 def test_interrupted_get_is_resumed(site):
     data = site.write("file", content(4 * MEBIBYTE))
     slow = site.start("lftp", "--norc", "-c",
-                      script(["get file"], ["net:limit-rate 500000"], site.url()))
+                      script(site, ["get file"], ["net:limit-rate 500000"]))
     local = site.here / "file"
     wait_for(lambda: local.exists() and local.stat().st_size > 100_000, "some of it")
     site.kill(slow)
@@ -176,7 +184,7 @@ def test_interrupted_get_is_resumed(site):
 def test_interrupted_put_is_resumed(site):
     data = site.write_here("file", content(4 * MEBIBYTE))
     slow = site.start("lftp", "--norc", "-c",
-                      script(["put file"], ["net:limit-rate 500000"], site.url()))
+                      script(site, ["put file"], ["net:limit-rate 500000"]))
     partial = site.root / ".file.partial"
     wait_for(lambda: partial.exists() and partial.stat().st_size > 100_000, "some of it")
     site.kill(slow)
@@ -289,6 +297,8 @@ def test_many_in_one_queue(site):
     assert read_tree(site.here) == files
 
 
+# Both servers would be TLS's server, and neither the client (there is no SSCN here).
+@in_clear
 def test_between_two_servers(site):
     """FXP is refused (RFC 2577), and lftp copies by itself."""
     data = site.write("file", content(200_000))

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from ftp_matrix import HOST, TREE, content, everywhere, needs, on_wire, read_tree, text, write_tree
+from ftp_matrix import HOST, TREE, cannot, content, everywhere, needs, on_wire, read_tree, text, \
+    write_tree
 
 pytestmark = needs("ncftpget")
+SECURE = cannot("it speaks no TLS")
 
 WAYS = {"passive": ["-F"], "active": ["-E"]}
 # Its names cannot have bytes beyond ASCII everywhere, nor its patterns' signs.

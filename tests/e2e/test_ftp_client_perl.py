@@ -4,15 +4,25 @@ import subprocess
 
 import pytest
 
-from ftp_matrix import both_hosts, content, everywhere, needs, on_wire, read_tree, text
+from ftp_matrix import CLEAR, EXPLICIT, IMPLICIT, RESUMED, both_hosts, content, everywhere, \
+    in_clear, needs, on_wire, read_tree, text
 
 pytestmark = needs("perl")
+SECURE = {EXPLICIT: None, IMPLICIT: None,
+          RESUMED: "its passive data connections look for a session of their own port's"}
+
+
+def secure(site):
+    site.settings = ["SSL_ca_file", site.authority, "SSL_verifycn_name", "localhost",
+                     "SSL", int(site.security == IMPLICIT)]
+
 
 LOG_IN = """\
 use strict; use warnings; use Net::FTP;
-my ($host, $port, $passive) = @ARGV;
-my $ftp = Net::FTP->new($host, Port => $port, Passive => $passive, Timeout => 20) or die $@;
+my ($host, $port, $passive, $security, %settings) = @ARGV;
+my $ftp = Net::FTP->new($host, Port => $port, Passive => $passive, Timeout => 20, %settings) or die $@;
 sub ok { $_[0] or die "line " . (caller)[2] . ": " . $ftp->message; $_[0] }
+if ($security eq "explicit" or $security eq "resumed") { ok $ftp->starttls; ok $ftp->prot("P"); }
 ok $ftp->login("anonymous", 'me@');
 """
 
@@ -25,7 +35,7 @@ def has_net_ftp():
 
 def perl(site, program, host="127.0.0.1", passive=1):
     return site.run("perl", "-e", LOG_IN + program + "\nok $ftp->quit;", host, site.port_of(host),
-                    passive).stdout.decode()
+                    passive, site.security, *site.settings).stdout.decode()
 
 
 @everywhere
@@ -116,6 +126,8 @@ def test_features_and_site(site):
     assert (site.root / "file").stat().st_mode & 0o777 == 0o600
 
 
+# It sends the telnet signals of its abort in clear, between TLS's records.
+@in_clear
 def test_by_hand(site):
     """retr, stor, list, nlst as data connections, abort in the middle, port and pasv."""
     data = site.write("file", content(4_000_000))

@@ -1,11 +1,20 @@
 """rclone, with a remote made up on the command line."""
 import os
 
-from ftp_matrix import HOST, HOST6, TREE, both_hosts, content, everywhere, needs, read_tree, write_tree
+from ftp_matrix import EXPLICIT, HOST, HOST6, IMPLICIT, RESUMED, TREE, both_hosts, content, everywhere, \
+    needs, read_tree, write_tree
 
 import pytest
 
 pytestmark = needs("rclone")
+SECURE = {EXPLICIT: None, IMPLICIT: None,
+          RESUMED: "its connections share a store of sessions, and take each other's"}
+
+
+def secure(site):
+    site.environment["RCLONE_FTP_TLS" if site.security == IMPLICIT else "RCLONE_FTP_EXPLICIT_TLS"] = "true"
+    site.environment["RCLONE_FTP_NO_CHECK_CERTIFICATE"] = "true"
+
 
 
 def remote(site, path="", host=HOST, options=""):

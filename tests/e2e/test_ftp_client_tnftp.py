@@ -3,10 +3,11 @@ import os
 
 import pytest
 
-from ftp_matrix import HOST, both_hosts, content, everywhere, needs, on_wire, read_tree, text, \
-    write_tree
+from ftp_matrix import HOST, both_hosts, cannot, content, everywhere, needs, on_wire, read_tree, \
+    text, write_tree
 
 pytestmark = needs("tnftp")
+SECURE = cannot("it speaks no TLS with FTP")
 
 NAMES = ["plain", "\u6587\u4ef6.txt", "hash#tag", "per%cent%41", "semi;colon", "plus+&", "tilde~",
          "x" * 200]

@@ -3,13 +3,23 @@ import os
 
 import pytest
 
-from ftp_matrix import both_hosts, content, everywhere, needs, on_wire, read_tree, text
+from ftp_matrix import CAN_ALL, IMPLICIT, both_hosts, content, everywhere, in_clear, needs, on_wire, \
+    read_tree, text
 
 pytestmark = needs("wget")
+SECURE = CAN_ALL
+
+
+def secure(site):
+    site.scheme = "ftps"
+    (site.home / ".wgetrc").write_text(
+        f"ca_certificate = {site.authority}\nftps_implicit = "
+        f"{'on' if site.security == IMPLICIT else 'off'}\n")
+
 
 # LIST tells no more than the day of a file that is old.
 MIDNIGHT = 11574 * 86400
-WGET = ["wget", "-nv", "--tries=2", "--no-config", "--restrict-file-names=nocontrol"]
+WGET = ["wget", "-nv", "--tries=2", "--restrict-file-names=nocontrol"]
 
 
 @everywhere
@@ -107,6 +117,8 @@ def test_ascii(site):
     assert site.read_here("file") == on_wire(lf)
 
 
+# Its page says ftp:// whatever the server was asked by.
+@in_clear
 def test_listing_as_a_page(site):
     site.write_tree()
     site.run(*WGET, "-O", "index", site.url())

@@ -29,7 +29,7 @@ class Pair:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-keyout", self.key, "-out", self.certificate, "-days", days,
                 "-subj", f"/CN={subject or name}", *signed,
-                "-addext", f"subjectAltName=DNS:{subject or name},IP:127.0.0.1")
+                "-addext", f"subjectAltName=DNS:{subject or name},IP:127.0.0.1,IP:::1")
         self.key.chmod(0o600)
 
     def settings(self):
