@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from ftp_matrix import CLEAR, EXPLICIT, IMPLICIT, RESUMED, both_hosts, content, everywhere, \
+from ftp_matrix import EXPLICIT, IMPLICIT, RESUMED, both_hosts, content, everywhere, \
     in_clear, needs, on_wire, read_tree, text
 
 pytestmark = needs("perl")
