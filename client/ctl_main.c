@@ -12,7 +12,7 @@ static void print_usage(FILE *out)
 		char left[40];
 
 		snprintf(left, sizeof(left), "%s %s", ctl_commands[i].name, ctl_commands[i].form);
-		fprintf(out, "  %-22s %s\n", left, ctl_commands[i].help);
+		fprintf(out, "  %-25s %s\n", left, ctl_commands[i].help);
 	}
 	fputs("\n"
 	      "  --socket PATH  the server's status pipe; without it the service's is asked,\n"

@@ -227,8 +227,10 @@ void doctor_check_users(struct doctor *doctor)
 	const struct config *config = doctor->config;
 	int error;
 
-	if (!config_asks(config, "file") || config->users[0] == '\0')
+	if (!config_asks(config, "file") || config->users[0] == '\0') {
+		doctor_note(doctor, "no users file is asked");
 		return;
+	}
 	error = doctor_as_service(config, try_to_read, config->users);
 	if (error == ENOENT)
 		doctor_note(doctor, "%s is not there: no accounts", config->users);
