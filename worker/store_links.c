@@ -3,6 +3,7 @@
 #include "worker/store_walk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ static void go_to_root(struct vpath *real, const char *path, size_t length)
 /* Reads the link that stands there. Its length; 0: there is none. */
 static size_t read_link(const struct zone *zone, const struct vpath *path, char *target)
 {
-	int descriptor = store_walk_open_itself(zone, path);
+	int descriptor = store_walk_open_itself(zone, path, 0);
 	ssize_t length;
 
 	if (descriptor < 0)
@@ -77,6 +78,20 @@ static int go_down(struct following *to, const char *name, size_t length, const 
 	return error;
 }
 
+/* "." and "..": of a directory, not of a file or of nothing. */
+static int go_by_dots(struct following *to, size_t dots)
+{
+	struct zone zone = store_walk_zone(to->store, to->real);
+	int descriptor = store_walk_open_itself(&zone, to->real, O_DIRECTORY);
+
+	if (descriptor < 0)
+		return descriptor;
+	close(descriptor);
+	if (dots == 2 && to->real->length > to->ceiling)
+		vpath_parent(to->real, to->real);
+	return 0;
+}
+
 static int go(struct following *to)
 {
 	const char *name = to->rest + strspn(to->rest, "/");
@@ -89,10 +104,8 @@ static int go(struct following *to)
 	}
 	if (name[0] != '.' || length > 2 || name[length - 1] != '.')
 		return go_down(to, name, length, rest);
-	if (length == 2 && to->real->length > to->ceiling)
-		vpath_parent(to->real, to->real);
 	memmove(to->rest, rest, strlen(rest) + 1);
-	return 0;
+	return go_by_dots(to, length);
 }
 
 int store_links_follow(const struct store *store, struct vpath *path)

@@ -68,9 +68,9 @@ static int walk(const struct zone *zone, const struct vpath *path, uint64_t flag
 	return descriptor < 0 ? store_walk_error() : (int)descriptor;
 }
 
-int store_walk_open_itself(const struct zone *zone, const struct vpath *path)
+int store_walk_open_itself(const struct zone *zone, const struct vpath *path, uint64_t flags)
 {
-	return walk(zone, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+	return walk(zone, path, O_PATH | O_NOFOLLOW | flags, RESOLVE_NO_SYMLINKS);
 }
 
 /* -ELOOP, in a tree with zones: there is a link on the way. */

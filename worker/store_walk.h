@@ -29,8 +29,8 @@ int store_walk_open_real(
 	const struct store *store, struct vpath *path, uint32_t needed, uint64_t flags);
 
 /* What stands at the path itself, a link too, in that zone and with no link on the way to it. An
- * O_PATH descriptor or -errno. */
-int store_walk_open_itself(const struct zone *zone, const struct vpath *path);
+ * O_PATH descriptor, with those flags besides, or -errno. */
+int store_walk_open_itself(const struct zone *zone, const struct vpath *path, uint64_t flags);
 
 /* Is there something at the path, and no link on the way to it? */
 bool store_walk_is_straight(const struct store *store, const struct vpath *path);
