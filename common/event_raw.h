@@ -6,8 +6,8 @@
 
 enum { EVENT_RAW_BOOT = 8, EVENT_RAW_NAME = 40 };
 
-/* Which start of the machine this is. 0 or -errno. */
-int event_raw_boot(char boot[EVENT_RAW_BOOT + 1]);
+/* Which start of the machine this is. */
+void event_raw_boot(char boot[EVENT_RAW_BOOT + 1]);
 
 /* A name that no file ever had. */
 void event_raw_name(const char *boot, char name[EVENT_RAW_NAME]);

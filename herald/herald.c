@@ -138,10 +138,10 @@ static int open_all(struct herald *herald)
 	}
 	if (error == 0)
 		error = journal_open(&herald->journal, config, directory);
-	if (error == 0)
-		error = sources_open(&herald->sources, herald->raw, &herald->journal);
-	if (error == 0)
+	if (error == 0) {
+		sources_open(&herald->sources, herald->raw, &herald->journal);
 		error = program_open(&herald->program, config, directory, herald->journal.next - 1);
+	}
 	if (error == 0 && watch_workers(herald) < 0)
 		log_warning("events: no inotify; they are looked for now and then",
 			"advice=\"raise fs.inotify.max_user_instances\"");

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-int sources_open(struct sources *sources, int directory, struct journal *journal)
+void sources_open(struct sources *sources, int directory, struct journal *journal)
 {
 	const char *name;
 	void *next;
@@ -24,7 +24,7 @@ int sources_open(struct sources *sources, int directory, struct journal *journal
 		if (faccessat(directory, name, F_OK, 0) < 0 && errno == ENOENT)
 			journal_forget(journal, name);
 	}
-	return event_raw_boot(sources->boot);
+	event_raw_boot(sources->boot);
 }
 
 void sources_close(struct sources *sources)
@@ -110,6 +110,10 @@ static int tell(struct sources *sources, struct source *source, const struct pen
 	return error;
 }
 
+struct instant {
+	int64_t tick_ns, unix_ms;
+};
+
 struct due {
 	struct pending *pending; /* first, for pending_by_commit */
 	struct source *source;
@@ -126,8 +130,16 @@ static size_t count_committed(const struct sources *sources)
 	return count;
 }
 
-/* What was committed by then, in order. How much is left for later, or -errno. */
-static int tell_committed(struct sources *sources, int64_t until_ns)
+/* Of one that was dead when the round began, all was. */
+static bool is_due(
+	const struct source *source, const struct pending *pending, const struct instant *until)
+{
+	return source->dead ||
+	       pending->order <= (pending->old_boot ? until->unix_ms : until->tick_ns);
+}
+
+/* What was committed by then, in order. 1: something is left for later; 0; or -errno. */
+static int tell_committed(struct sources *sources, const struct instant *until)
 {
 	size_t all = count_committed(sources), count = 0, left = 0;
 	struct due *due = calloc(all ? all : 1, sizeof(*due));
@@ -137,7 +149,7 @@ static int tell_committed(struct sources *sources, int64_t until_ns)
 		for (struct pending *p = source->pending; p; p = p->next) {
 			if (p->state != PENDING_COMMITTED)
 				continue;
-			if (p->old_boot || p->order <= until_ns)
+			if (is_due(source, p, until))
 				due[count++] = (struct due){p, source};
 			else
 				left++;
@@ -231,24 +243,26 @@ static void remove_dead(struct sources *sources)
 
 /* ---- a round ---- */
 
-static int64_t now_ns(void)
+static struct instant now(void)
 {
-	struct timespec now;
+	struct timespec tick, wall;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	clock_gettime(CLOCK_MONOTONIC, &tick);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	return (struct instant){(int64_t)tick.tv_sec * 1000000000 + tick.tv_nsec,
+		(int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - 1};
 }
 
 int sources_round(struct sources *sources)
 {
-	int64_t until_ns = now_ns();
+	const struct instant until = now();
 	int error = find_new(sources), left;
 
 	for (struct source *source = sources->first; source; source = source->next)
 		source_look(source);
 	if (error == 0)
 		error = read_all(sources);
-	left = error < 0 ? error : tell_committed(sources, until_ns);
+	left = error < 0 ? error : tell_committed(sources, &until);
 	error = left < 0 ? left : judge_dead(sources);
 	if (error == 0)
 		error = journal_sync(sources->journal);

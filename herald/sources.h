@@ -18,8 +18,7 @@ struct sources {
 	char boot[EVENT_RAW_BOOT + 1];
 };
 
-/* 0 or -errno. */
-int sources_open(struct sources *sources, int directory, struct journal *journal);
+void sources_open(struct sources *sources, int directory, struct journal *journal);
 void sources_close(struct sources *sources);
 
 /* One round. 1: something is left that was done meanwhile; 0; or -errno, and what could not be told

@@ -32,9 +32,8 @@ int tidings_prepare(struct tidings *tidings, const struct config *config)
 
 	if (!config_has_events(config) || tidings->raw.directory >= 0)
 		return 0;
-	error = event_raw_boot(tidings->boot);
-	if (error == 0)
-		error = state_open_below(&tidings->place, tidings->state, TIDINGS_DIRECTORY);
+	event_raw_boot(tidings->boot);
+	error = state_open_below(&tidings->place, tidings->state, TIDINGS_DIRECTORY);
 	if (error == 0)
 		error = state_open_below(&tidings->raw, &tidings->place, HERALD_RAW);
 	if (error < 0) {
