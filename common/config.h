@@ -126,6 +126,8 @@ struct config {
 	uint32_t max_sessions;
 	uint32_t max_sessions_per_address; /* 0: no limit */
 	uint32_t max_sessions_per_user;    /* 0: no limit */
+	uint32_t max_commands_per_second;  /* of a session; 0: no limit */
+	uint32_t max_logins_per_session;
 	uint32_t max_threads;
 	uint64_t max_upload_bytes; /* 0: no limit */
 

@@ -43,6 +43,7 @@ struct acceptor {
 	pthread_mutex_t spare_lock;
 	int spare; /* a descriptor to give up when there is no other left */
 	_Atomic int64_t warned_ms;
+	_Atomic int64_t told_ms[2]; /* of limits.sessions, and sessions_per_address */
 	struct listener listeners[];
 };
 
@@ -153,13 +154,18 @@ static void refuse(
 	close(socket);
 }
 
+/* What may come a thousand times a second is told now and then. */
+static bool is_time_to_tell(_Atomic int64_t *told_ms)
+{
+	int64_t now = clock_ms(), before = atomic_load(told_ms);
+
+	return (before == 0 || now - before >= WARN_EVERY_MS) &&
+	       atomic_compare_exchange_strong(told_ms, &before, now);
+}
+
 static void warn_rarely(struct acceptor *acceptor, const char *event, const char *advice)
 {
-	int64_t now = clock_ms();
-	int64_t before = atomic_load(&acceptor->warned_ms);
-
-	if ((before == 0 || now - before >= WARN_EVERY_MS) &&
-		atomic_compare_exchange_strong(&acceptor->warned_ms, &before, now))
+	if (is_time_to_tell(&acceptor->warned_ms))
 		log_warning(event, "worker=%u advice=\"%s\"", acceptor->engine->slot, advice);
 }
 
@@ -232,10 +238,16 @@ static int accept_one(struct listener *listener, struct sockaddr_storage *peer)
 	return socket;
 }
 
-static void refuse_over_limit(
-	const struct listener *listener, int socket, enum limits_verdict verdict)
+static void refuse_over_limit(const struct listener *listener, int socket,
+	const struct address *peer, enum limits_verdict verdict)
 {
 	bool full = verdict == LIMITS_SERVER_FULL;
+	char text[ADDRESS_TEXT];
+
+	if (is_time_to_tell(&listener->acceptor->told_ms[full]))
+		log_info("accept: no more sessions", "peer=%s limit=%s worker=%u",
+			address_format_host(peer, text), full ? "sessions" : "sessions_per_address",
+			listener->acceptor->engine->slot);
 
 	engine_count_at(listener->acceptor->engine, listener->index,
 		full ? COUNT_sessions_refused_full : COUNT_sessions_refused_address, 1);
@@ -270,12 +282,12 @@ static void welcome(struct listener *listener, int socket, const struct sockaddr
 		return;
 	verdict = limits_claim(engine, &peer);
 	if (verdict != LIMITS_GRANTED) {
-		refuse_over_limit(listener, socket, verdict);
+		refuse_over_limit(listener, socket, &peer, verdict);
 		return;
 	}
 	if (!session_begin(engine->sessions, socket, &peer, listener->index, listener->protocol)) {
 		limits_release(engine, &peer);
-		refuse_over_limit(listener, socket, LIMITS_SERVER_FULL);
+		refuse_over_limit(listener, socket, &peer, LIMITS_SERVER_FULL);
 	}
 }
 

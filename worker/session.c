@@ -115,6 +115,7 @@ void session_close(struct session *session, const char *reason)
 	free(atomic_exchange(&session->kick_reason, NULL));
 	atomic_store(&session->kicked_ms, 0);
 	atomic_store(&session->probed_ms, 0);
+	atomic_store(&session->resume_ms, 0);
 	atomic_store(&session->state, STATE_FREE);
 	pthread_mutex_unlock(&sessions->close_lock);
 	limits_release(session->engine, &peer);
@@ -171,6 +172,32 @@ static bool park(struct session *session)
 		return true;
 	atomic_store(&session->state, STATE_RUNNING);
 	return false;
+}
+
+/* Lets go of it until it is time to go on: nothing is waited for meanwhile. Behind the store it may
+ * be another one's. */
+static void rest(struct session *session)
+{
+	struct gang *gang = session->engine->gang;
+
+	atomic_fetch_add(&session->engine->sessions->resting, 1);
+	atomic_store(&session->state, STATE_PARKED);
+	gang_call_monitor(gang);
+}
+
+/* There is room to send, or will be: so the gang takes it up as it does a client's bytes. */
+void session_wake(struct session *session)
+{
+	uint32_t events = WATCHED_EVENTS | EPOLLOUT, parked = STATE_PARKED;
+	struct gang *gang = session->engine->gang;
+	bool watched = session->watched;
+	int error;
+
+	session->watched = true;
+	error = watched ? gang_rearm(gang, session->stream.socket, events, &session->watch)
+			: gang_add(gang, session->stream.socket, events, &session->watch);
+	if (error < 0 && atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
+		session_close(session, strerror(-error));
 }
 
 static void end_session(struct session *session, int linger_ms, const char *reason)
@@ -241,6 +268,10 @@ static void run(struct session *session, enum session_next next)
 			end_session(session, LINGER_MS, "stopping");
 			return;
 		}
+		if (atomic_load(&session->resume_ms) != 0) {
+			rest(session);
+			return;
+		}
 		if (can_park(session) && park(session))
 			return;
 		if (!atomic_load(&session->told_to_close))
@@ -289,6 +320,8 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	memset(session->buckets, 0, sizeof(session->buckets));
 	memset(session->protocol_bytes, 0, sizeof(session->protocol_bytes));
 	atomic_store(&session->told_to_close, false);
+	session->paced_ns = 0;
+	session->paced = false;
 	atomic_store(&session->asked, false);
 	atomic_store(&session->idle_since_ms, clock_ms());
 	atomic_store(&session->idle_timeout_seconds, 0);

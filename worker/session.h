@@ -29,10 +29,13 @@ struct session {
 	_Atomic int64_t kicked_ms;  /* when the operator ended it, or a ban; 0: neither has */
 	_Atomic uint32_t kicked_by; /* END_KICKED or END_BANNED */
 	char *_Atomic kick_reason;  /* his words; NULL: none */
-	_Atomic int64_t probed_ms;  /* when its client was asked whether he is there; 0: is not */
-	bool watched;               /* stands in the epoll set */
-	_Atomic bool asked;         /* has sent something */
-	bool begun;                 /* its protocol has been told of it */
+	int64_t paced_ns; /* clock_ns when the commands that it has run have had their time */
+	bool paced;       /* it had to wait for that once */
+	_Atomic int64_t resume_ms; /* when it goes on by itself; 0: when its client has sent more */
+	_Atomic int64_t probed_ms; /* when its client was asked whether he is there; 0: is not */
+	bool watched;              /* stands in the epoll set */
+	_Atomic bool asked;        /* has sent something */
+	bool begun;                /* its protocol has been told of it */
 	uint32_t index;
 	_Atomic int64_t idle_since_ms;
 	/* How long it may ask for nothing, where its protocol says so; 0: the config's
@@ -66,6 +69,11 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
  * while retiring, those that have asked for nothing for some seconds.
  * Returns how many sessions are left. */
 uint32_t sessions_sweep(struct sessions *sessions);
+
+/* The monitor's other part, for each of its turns: sessions that rest and go on when it is time,
+ * and those that are being probed. While sessions_want_ticks it is due each 100 ms. */
+void sessions_tick(struct sessions *sessions);
+bool sessions_want_ticks(const struct sessions *sessions);
 
 /* Tells every session to close now; those that run are woken from their waits and end themselves.
  */

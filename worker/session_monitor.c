@@ -35,6 +35,8 @@ static void end_if_parked(struct session *session, enum session_end why)
 
 	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
 		return;
+	if (atomic_exchange(&session->resume_ms, 0) != 0)
+		atomic_fetch_sub(&session->engine->sessions->resting, 1);
 	if (why == END_IDLE)
 		session_count(session, COUNT_sessions_timed_out, 1);
 	session_say_farewell(session, why);
@@ -84,9 +86,34 @@ uint32_t sessions_sweep(struct sessions *sessions)
 
 	for (uint32_t i = 0; i < highest; i++)
 		sweep_one(sessions, &sessions->all[i], now);
+	return sessions_count(sessions);
+}
+
+static void wake_if_rested(struct sessions *sessions, struct session *session, int64_t now)
+{
+	int64_t resume_ms = atomic_load(&session->resume_ms);
+
+	if (resume_ms == 0 || now < resume_ms || atomic_load(&session->state) != STATE_PARKED)
+		return;
+	atomic_store(&session->resume_ms, 0);
+	atomic_fetch_sub(&sessions->resting, 1);
+	session_wake(session);
+}
+
+void sessions_tick(struct sessions *sessions)
+{
+	uint32_t highest = atomic_load(&sessions->highest);
+	int64_t now = clock_ms();
+
+	for (uint32_t i = 0; i < highest && atomic_load(&sessions->resting) > 0; i++)
+		wake_if_rested(sessions, &sessions->all[i], now);
 	if (sessions->probing_until_ms != 0)
 		sessions_look_at_probed(sessions, now);
-	return sessions_count(sessions);
+}
+
+bool sessions_want_ticks(const struct sessions *sessions)
+{
+	return sessions->probing_until_ms != 0 || atomic_load(&sessions->resting) > 0;
 }
 
 void sessions_cut(struct sessions *sessions)

@@ -135,8 +135,3 @@ void sessions_look_at_probed(struct sessions *sessions, int64_t now_ms)
 	if (now_ms >= sessions->probing_until_ms)
 		sessions->probing_until_ms = 0;
 }
-
-bool sessions_are_probed(const struct sessions *sessions)
-{
-	return sessions->probing_until_ms != 0;
-}

@@ -15,7 +15,4 @@ int session_log_in_patiently(struct session *session, const char *name, uint32_t
  * digits. For the monitor thread. */
 void sessions_probe(struct sessions *sessions, const char *order);
 
-/* Are some being probed? Then sessions_sweep is due each tick. For the monitor thread. */
-bool sessions_are_probed(const struct sessions *sessions);
-
 #endif

@@ -19,6 +19,7 @@ struct sessions {
 	uint32_t capacity;
 	_Atomic uint32_t highest; /* rows below it have been used */
 	_Atomic uint32_t count;
+	_Atomic uint32_t resting; /* sessions that go on by themselves */
 	int64_t probing_until_ms; /* the monitor's: sessions are being probed */
 	pthread_mutex_t free_lock;
 	struct session *free;
@@ -33,6 +34,9 @@ bool session_may_still_ask(const struct session *session);
 
 /* Says what the protocol has for that end, and why the operator wanted it if he did. */
 void session_say_farewell(struct session *session, enum session_end why);
+
+/* For the monitor: takes a parked session up again. */
+void session_wake(struct session *session);
 
 /* For the monitor: what has become of the sessions that are being probed. */
 void sessions_look_at_probed(struct sessions *sessions, int64_t now_ms);

@@ -258,7 +258,7 @@ static void wait_for_events(struct worker *worker)
 		atomic_load(&worker->engine.draining) || atomic_load(&worker->engine.retiring);
 	bool soon = leaving || gang_wants_ticks(worker->engine.gang) ||
 		    acceptor_wants_ticks(worker->acceptor) ||
-		    sessions_are_probed(worker->engine.sessions);
+		    sessions_want_ticks(worker->engine.sessions);
 	/* poll(2) passes over -1. An ended channel would be readable for ever, and so would the
 	 * alarm while it is being dealt with. */
 	struct pollfd watches[] = {
@@ -275,8 +275,7 @@ static uint32_t sweep(struct worker *worker)
 	int64_t now = clock_ms();
 	bool draining = atomic_load(&worker->engine.draining);
 
-	if (!draining && !sessions_are_probed(worker->engine.sessions) &&
-		now - worker->swept_ms < HEARTBEAT_MS)
+	if (!draining && now - worker->swept_ms < HEARTBEAT_MS)
 		return sessions_count(worker->engine.sessions);
 	worker->swept_ms = now;
 	trace_tend(&worker->engine);
@@ -306,6 +305,7 @@ static void monitor(struct worker *worker)
 		wait_for_events(worker);
 		gang_tick(worker->engine.gang);
 		acceptor_tick(worker->acceptor);
+		sessions_tick(worker->engine.sessions);
 		end_retirement(worker);
 		/* Asked before the sessions are counted: one that comes in between is counted. */
 		taking = acceptor_is_taking(worker->acceptor);

@@ -124,6 +124,7 @@ def test_so_many_sessions_from_one_address(server):
         connections = connect_at_once(limited.address(), 20, source)
         served, refused = split(list_with_all(connections), FROM_YOU)
         assert (len(served), len(refused)) == (5, 15), source
+        limited.wait_log("accept: no more sessions peer=127.0.0.1 limit=sessions_per_address ")
         held += served
         reset_all(refused)
     status = limited.status()

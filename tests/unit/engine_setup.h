@@ -26,6 +26,7 @@ static inline void engine_set_up(uint32_t capacity)
 	engine = (struct engine){.config = engine_config,
 		.board = &engine_board,
 		.row = &engine_board.workers[0],
+		.channel = -1,
 		.questions = -1};
 	ck_assert_int_eq(gang_start(&engine.gang, 50, engine.row), 0);
 	engine.sessions = sessions_new(&engine, capacity);

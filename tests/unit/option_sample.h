@@ -72,6 +72,8 @@ static const struct option_sample option_samples[] = {
 	{"limits.sessions", "1000000", NULL},
 	{"limits.sessions_per_address", "17", NULL},
 	{"limits.sessions_per_user", "9", NULL},
+	{"limits.logins_per_session", "5", NULL},
+	{"limits.commands_per_second", "20", NULL},
 	{"limits.threads", "4", NULL},
 	{"anonymous.session_download", "1M", NULL},
 	{"anonymous.session_upload", "2M", NULL},

@@ -9,6 +9,7 @@
 #include "worker/ftp/secure.h"
 #include "worker/ftp/settings.h"
 #include "worker/ftp/zmode.h"
+#include "worker/session_pace.h"
 #include "worker/stream_post.h"
 
 #include <errno.h>
@@ -72,6 +73,15 @@ static void note_trouble(struct session *session, int error)
 		session->trouble = NULL;
 }
 
+/* What is there has to wait for its time. */
+static bool must_rest(struct session *session)
+{
+	size_t held;
+
+	(void)stream_peek(&session->stream, &held);
+	return held > 0 && session_pace_is_over(session);
+}
+
 /* Runs what is whole, in order, as long as the client takes the replies. */
 static enum session_next run_lines(struct ftp *ftp)
 {
@@ -79,8 +89,10 @@ static enum session_next run_lines(struct ftp *ftp)
 	char line[CONTROL_LINE];
 	ssize_t length;
 
-	while ((length = control_line(ftp, line)) != -EAGAIN) {
+	while (!must_rest(ftp->session) && (length = control_line(ftp, line)) != -EAGAIN) {
 		int error = (int)length;
+
+		session_pace_spend(ftp->session);
 
 		if (length == -EMSGSIZE)
 			error = reply(
@@ -104,7 +116,8 @@ static enum session_next serve(struct session *session)
 	enum session_next next = run_lines(ftp);
 	ssize_t got;
 
-	if (next != SESSION_PARK || stream_has_posted(&session->stream))
+	if (next != SESSION_PARK || stream_has_posted(&session->stream) ||
+		atomic_load(&session->resume_ms) != 0)
 		return next;
 	got = control_read(ftp);
 	if (got == -EAGAIN)

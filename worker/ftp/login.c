@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAILED_LOGINS_MOST = 3, USER_LONGEST = 255 };
+enum { DELAY_DOUBLES_MOST = 4, USER_LONGEST = 255 };
 
 void login_forget(struct ftp *ftp)
 {
@@ -59,6 +59,15 @@ static int close_if_banned(struct ftp *ftp)
 	return -ECONNABORTED;
 }
 
+static int login_delay_ms(const struct ftp *ftp)
+{
+	uint32_t doubles = ftp->failed_logins;
+
+	if (doubles > DELAY_DOUBLES_MOST)
+		doubles = DELAY_DOUBLES_MOST;
+	return ftp->session->engine->login_delay_ms << doubles;
+}
+
 /* Whoever tries passwords waits longer and longer; nobody else does, since this thread has stepped
  * out. */
 static int refuse(struct ftp *ftp, const char *password)
@@ -72,12 +81,12 @@ static int refuse(struct ftp *ftp, const char *password)
 	guard_report(engine, &ftp->session->activity.peer, ftp->user, password);
 	free(ftp->user);
 	ftp->user = NULL;
-	error = stream_pause(&ftp->session->stream, engine->login_delay_ms << ftp->failed_logins);
+	error = stream_pause(&ftp->session->stream, login_delay_ms(ftp));
 	if (error == 0)
 		error = close_if_banned(ftp);
 	if (error < 0)
 		return error;
-	if (++ftp->failed_logins < FAILED_LOGINS_MOST)
+	if (++ftp->failed_logins < engine->config->max_logins_per_session)
 		return reply(ftp, 530, "Login incorrect");
 	error = reply(ftp, 421, "Login incorrect, too often; closing the control connection");
 	return error < 0 ? error : -ECONNABORTED;

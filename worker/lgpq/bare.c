@@ -7,6 +7,7 @@
 #include "worker/lgpq/note.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
+#include "worker/session_pace.h"
 #include "worker/transcript.h"
 
 #include <errno.h>
@@ -210,10 +211,11 @@ static int read_request(struct session *session, char request[BARE_REQUEST_LONGE
 enum session_next bare_serve(struct session *session)
 {
 	char request[BARE_REQUEST_LONGEST], next[BARE_REQUEST_LONGEST];
-	int length = read_request(session, request);
+	int length = session_pace_is_over(session) ? 0 : read_request(session, request);
 
 	while (length > 0) {
 		length = answer(session, request, (size_t)length, next);
+		session_pace_spend(session);
 		session_idle(session);
 		if (length > 0)
 			memcpy(request, next, (size_t)length);

@@ -10,6 +10,7 @@
 #include "worker/lgpq/note.h"
 #include "worker/lgpq/state.h"
 #include "worker/session_activity.h"
+#include "worker/session_pace.h"
 #include "worker/transcript.h"
 
 #include <errno.h>
@@ -232,6 +233,7 @@ static int answer_line(struct session *session, size_t length)
 		error = answer(session, line, length);
 	}
 	state->skipping_line = false;
+	session_pace_spend(session);
 	session_idle(session);
 	return error;
 }
@@ -257,6 +259,8 @@ enum session_next framed_serve(struct session *session)
 		const char *end = memchr(input, '\n', held);
 		ssize_t result;
 
+		if (end && session_pace_is_over(session))
+			return SESSION_PARK;
 		if (end)
 			result = answer_line(session, (size_t)(end - input));
 		else
