@@ -57,6 +57,8 @@ struct tls_link *tls_link_new(
 	SSL_set_accept_state(link->ssl);
 	if (use == TLS_USE_FTP_DATA)
 		set_up_data(link);
+	else /* it may be a password, and stays in OpenSSL's buffer else */
+		SSL_set_options(link->ssl, SSL_OP_CLEANSE_PLAINTEXT);
 	return link;
 }
 
