@@ -21,9 +21,9 @@ static void log_refusal(const struct login_question *question, const char *name,
 
 	/* Most who show a certificate go on with a password. */
 	log_event(question->kind == LOGIN_BY_CERTIFICATE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-		"authenticator: login refused", "peer=%s user=%s reason=\"%s\"",
+		"authenticator: login refused", "peer=%s user=%s reason=\"%s\" session=%u.%u",
 		address_format_host(&question->peer, peer), log_quote(user, name, strlen(name)),
-		why);
+		why, question->slot, question->session);
 }
 
 static int refuse(struct login_answer *answer, enum login_verdict verdict)
@@ -93,8 +93,9 @@ static void ask_pam(const struct judge *judge, const struct login_question *ques
 		pam_judge(judge->config, question, answer->name, verdict->root, &verdict->refused);
 
 	if (error < 0 && error != -EACCES)
-		log_warning("authenticator: PAM could not be asked", "step=%s error=\"%s\"",
-			verdict->refused, strerror(-error));
+		log_warning("authenticator: PAM could not be asked",
+			"step=%s error=\"%s\" session=%u.%u", verdict->refused, strerror(-error),
+			question->slot, question->session);
 	if (error == 0)
 		verdict->refused = NULL;
 	answer->may = judge->config->pam_may;
@@ -155,7 +156,8 @@ static int grant(const struct judge *judge, const struct login_question *questio
 	if (root >= 0)
 		return root;
 	log_warning("authenticator: an account's root cannot be used",
-		"user=%s root=%s error=\"%s\"", log_quote(user, answer->name, strlen(answer->name)),
+		"session=%u.%u user=%s root=%s error=\"%s\"", question->slot, question->session,
+		log_quote(user, answer->name, strlen(answer->name)),
 		log_quote(quoted, path, strlen(path)),
 		root == -EXDEV ? "it is not below root or one of account_roots, or a link leads "
 				 "out of there"

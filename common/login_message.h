@@ -28,8 +28,9 @@ enum login_kind {
 };
 
 struct login_question {
-	uint32_t kind;     /* enum login_kind */
-	uint32_t listener; /* index into the config's */
+	uint32_t kind;          /* enum login_kind */
+	uint32_t listener;      /* index into the config's */
+	uint32_t slot, session; /* "3.17", for the log */
 	struct address peer;
 	char user[LOGIN_USER];
 	char password[LOGIN_PASSWORD];

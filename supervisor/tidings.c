@@ -15,7 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { GOOD_LIFE_MS = 10000, REST_SHORTEST_MS = 100, REST_LONGEST_MS = 30000, LEAVE_MS = 8000 };
+enum {
+	GOOD_LIFE_MS = 10000,
+	REST_SHORTEST_MS = 100,
+	REST_LONGEST_MS = 30000,
+	LEAVE_MS = 8000,
+	KILL_MS = 1000
+};
 
 void tidings_init(struct tidings *tidings, const struct config *config, const struct state *state)
 {
@@ -88,7 +94,10 @@ void tidings_close(struct tidings *tidings)
 
 		if (process < 0 || poll(&end, 1, LEAVE_MS) <= 0)
 			kill(tidings->pid, SIGKILL);
-		(void)waitpid(tidings->pid, NULL, 0);
+		/* One that looks at a file of a dead server may outlive even that. */
+		if (process >= 0)
+			(void)poll(&end, 1, KILL_MS);
+		(void)waitpid(tidings->pid, NULL, process < 0 ? 0 : WNOHANG);
 		if (process >= 0)
 			close(process);
 	}

@@ -3,7 +3,7 @@
 #include "common/clock.h"
 #include "common/event.h"
 #include "common/log.h"
-#include "worker/session.h"
+#include "worker/session_activity.h"
 #include "worker/upload.h"
 
 #include <errno.h>
@@ -53,6 +53,14 @@ static void describe(struct event *event, const struct upload *upload)
 	event->texts[EVENT_PARTIAL] = upload->partial;
 }
 
+static void log_trouble(const struct upload *upload, const char *event, int error)
+{
+	char name[SESSION_NAME];
+
+	log_error(event, "session=%s error=\"%s\"", session_name(upload->session, name),
+		strerror(-error));
+}
+
 int events_intend(
 	struct events *events, const struct upload *upload, enum config_sync sync, uint64_t *number)
 {
@@ -75,8 +83,8 @@ int events_intend(
 	if (error == 0 && sync != SYNC_NONE && fdatasync(events->file) < 0)
 		error = -errno;
 	if (error < 0)
-		log_error("events: an upload cannot be written down, and is refused",
-			"error=\"%s\"", strerror(-error));
+		log_trouble(
+			upload, "events: an upload cannot be written down, and is refused", error);
 	else
 		*number = event.head.number;
 	return error;
@@ -84,7 +92,8 @@ int events_intend(
 
 /* If it cannot be written down that the file has its name, the herald finds that out when this
  * worker has ended. */
-void events_settle(const struct events *events, uint64_t number, int error)
+void events_settle(
+	const struct events *events, const struct upload *upload, uint64_t number, int error)
 {
 	struct event event = {
 		.head = {.kind = error < 0 ? EVENT_ABORT : EVENT_COMMIT, .number = number}};
@@ -93,5 +102,5 @@ void events_settle(const struct events *events, uint64_t number, int error)
 		return;
 	error = event_write(events->file, &event);
 	if (error < 0)
-		log_error("events: an upload is told of late", "error=\"%s\"", strerror(-error));
+		log_trouble(upload, "events: an upload is told of late", error);
 }

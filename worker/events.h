@@ -26,6 +26,7 @@ int events_intend(struct events *events, const struct upload *upload, enum confi
 	uint64_t *number);
 
 /* And after: error 0, it has its name, or -errno, it has not. */
-void events_settle(const struct events *events, uint64_t number, int error);
+void events_settle(
+	const struct events *events, const struct upload *upload, uint64_t number, int error);
 
 #endif

@@ -131,7 +131,7 @@ static int take_name_telling(struct upload *upload, enum config_sync sync, bool 
 	if (error == 0 && sync == SYNC_FULL && number > 0)
 		(void)store_place_sync(&upload->place);
 	if (number > 0)
-		events_settle(events, number, error);
+		events_settle(events, upload, number, error);
 	return error;
 }
 

@@ -254,7 +254,7 @@ def test_a_root_elsewhere_is_refused(house, users, tmp_path):
     anna.command("RMD below", "250 *")
     for name in ("bert", "carl"):
         log_in(server, name, reply="530 *").close()
-        server.wait_log(f'an account.s root cannot be used user="{name}" .*not below root')
+        server.wait_log(f'an account.s root cannot be used session=.* user="{name}" .*not below root')
 
 
 def test_anonymous_can_be_left_out(house, users):
