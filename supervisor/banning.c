@@ -352,3 +352,11 @@ int banning_descriptor(const struct banning *banning)
 {
 	return banning->bans.memory;
 }
+
+int banning_adopt(struct banning *banning, int descriptor)
+{
+	int count = bans_adopt(&banning->bans, descriptor);
+
+	note_change(banning);
+	return count;
+}

@@ -38,8 +38,11 @@ void banning_close(struct banning *banning);
 /* Another config: what it says of bans holds from now on. 0, or -ENOMEM with nothing changed. */
 int banning_configure(struct banning *banning, const struct config *config);
 
-/* The table, for the program that takes this one's place (bans_adopt). */
+/* The table, for the program that takes this one's place by execve(2), and which adopts it: the
+ * bans of the table behind that descriptor, which stays the caller's, hold here as well. How many;
+ * or -EPROTO when this program does not know it, and then there is the file. */
 int banning_descriptor(const struct banning *banning);
+int banning_adopt(struct banning *banning, int descriptor);
 
 /* A worker's report (worker/guard). */
 void banning_hear(struct banning *banning, const char *report);

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "worker/farewell.h"
+#include "worker/guard.h"
 #include "worker/limits.h"
 #include "worker/session_activity.h"
 #include "worker/session_tls.h"
@@ -329,6 +330,16 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 		engine->gang);
 }
 
+/* A ban ends the sessions on the board: one that came after the look at the door, and before this
+ * one was on it, is seen here. */
+static void end_if_banned(struct session *session)
+{
+	char reason[GUARD_REASON];
+
+	if (guard_is_banned(session->engine, &session->activity.peer, reason))
+		session_end_soon(session, END_BANNED, reason);
+}
+
 bool session_begin(struct sessions *sessions, int socket, const struct address *peer,
 	uint32_t listener, const struct protocol *protocol)
 {
@@ -340,6 +351,7 @@ bool session_begin(struct sessions *sessions, int socket, const struct address *
 	session->protocol = protocol;
 	atomic_store(&session->state, STATE_RUNNING);
 	board_session_open(session->row, &session->activity);
+	end_if_banned(session);
 	session_count(session, COUNT_sessions_opened, 1);
 	atomic_fetch_add(
 		&board_listener(sessions->engine->row, session->activity.listener)->sessions, 1);

@@ -335,3 +335,18 @@ def test_the_filter_reads_the_journal_s_lines(tmp_path):
                    'user="anna" session=0.1\n')
     done = run(*fetched_regex(tmp_path), "-o", "id", log, FILTER.resolve())
     assert done.stdout.split() == ["192.0.2.7"], (done.stdout, done.stderr)
+
+
+def test_bans_outlive_a_reload(guarded):
+    """And what the config says of bans from then on is what holds."""
+    server = guarded({"ban.exempt": "127.0.9.0/24"},
+                     LISTENERS + "ban {\n\tfailures = 2\n}\n")
+    fail_all(server, "127.0.0.5", range(2))
+    expect_refused(server, "127.0.0.5")
+    server.config_path.write_text(server.config_text.replace("failures = 2", "failures = 4"))
+    ctl(server, "reload")
+    expect_refused(server, "127.0.0.5")
+    fail_all(server, "127.0.0.6", range(3))
+    assert list(bans(server)) == ["127.0.0.5"]
+    assert fail(server, "127.0.0.6", 3).startswith(BANNED[:-1])
+    assert set(bans(server)) == {"127.0.0.5", "127.0.0.6"}

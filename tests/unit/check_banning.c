@@ -211,6 +211,23 @@ START_TEST(bans_outlive_the_master)
 }
 END_TEST
 
+START_TEST(what_a_master_before_had_is_adopted)
+{
+	struct banning before;
+	struct ban ban = {.since_unix_ms = 5, .until_unix_ms = clock_unix_ms() + 300}, found;
+
+	open_with("");
+	ck_assert_int_eq(network_parse(&ban.network, "192.0.2.7"), 0);
+	ck_assert_int_eq(banning_set(&banning, &ban), 0);
+	before = banning;
+	ck_assert_int_eq(banning_open(&banning, config, &pool, &state), 0);
+	ck_assert_int_eq(banning_adopt(&banning, banning_descriptor(&before)), 1);
+	ck_assert(is_banned("192.0.2.7", &found));
+	ck_assert_int_le(banning_patience(&banning, 1000), 300);
+	ck_assert_int_eq(banning_adopt(&banning, STDIN_FILENO), -EPROTO);
+}
+END_TEST
+
 START_TEST(a_file_of_nonsense_is_read_past)
 {
 	static const char text[] = "192.0.2.7 1 0 0 good\n"
@@ -242,4 +259,5 @@ END_TEST
 SUITE(banning, so_many_different_failures_ban, who_is_exempt_is_never_banned,
 	no_failures_are_counted_when_off, nonsense_of_workers_is_nothing,
 	reports_cannot_fill_the_table_for_the_operator, what_is_over_is_lifted,
-	bans_outlive_the_master, a_file_of_nonsense_is_read_past)
+	bans_outlive_the_master, what_a_master_before_had_is_adopted,
+	a_file_of_nonsense_is_read_past)
