@@ -1,5 +1,6 @@
 #include "common/config.h"
 
+#include "common/clock.h"
 #include "common/config_loading.h"
 #include "common/config_origin.h"
 #include "common/config_source.h"
@@ -304,6 +305,7 @@ struct config *config_load(const struct config_request *request, struct complain
 		complain(complaints, (struct origin){file, 0}, "out of memory");
 		return NULL;
 	}
+	loading.config->read_unix = clock_unix_seconds();
 	loading_set_defaults(&loading, loading.config, SECTION_TOP);
 	if (take_all(&loading, request))
 		config_check(loading.config, complaints);

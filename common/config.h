@@ -72,6 +72,7 @@ struct config_zone {
 
 struct config {
 	char *file; /* where it came from, for messages */
+	int64_t read_unix;
 	char *root;
 	uint32_t workers; /* at least 1 once loaded */
 	char *user;

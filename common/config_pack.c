@@ -11,6 +11,7 @@
 
 /* The fields that are no options, in front of the rest. */
 struct derived {
+	int64_t read_unix;
 	bool change_user, root_made, state_assumed;
 	uid_t uid;
 	gid_t gid, status_gid;
@@ -61,6 +62,7 @@ static void write_config(FILE *out, const struct config *config)
 	struct derived derived;
 
 	memset(&derived, 0, sizeof(derived));
+	derived.read_unix = config->read_unix;
 	derived.change_user = config->change_user;
 	derived.root_made = config->root_made;
 	derived.state_assumed = config->state_assumed;
@@ -137,6 +139,7 @@ static void take_addresses(struct config *config, struct complaints *complaints)
 
 static void take_derived(struct config *config, const struct derived *derived)
 {
+	config->read_unix = derived->read_unix;
 	config->change_user = derived->change_user;
 	config->root_made = derived->root_made;
 	config->state_assumed = derived->state_assumed;

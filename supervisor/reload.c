@@ -81,10 +81,12 @@ static void change_values(
 {
 	int error = 0;
 
-	if (changes->count > 0)
+	if (changes->count > 0) {
 		error = obey_at_once(master, config);
-	else
+	} else {
+		master->serving->config->read_unix = config->read_unix;
 		config_free(config);
+	}
 	if (error < 0) {
 		refuse(master, strerror(-error));
 		return;

@@ -9,12 +9,13 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 import pytest
 
 from conftest import Factory, needs_root
 from ftp_talk import Control
-from ftpool_server import BUILD, FTPOOLD, HOST, IS_ROOT, MODE, PATIENCE_SECONDS, Server, let_in
+from ftpool_server import BUILD, FTPOOLD, HOST, IS_ROOT, MODE, PATIENCE_SECONDS, Server, let_in, wait_for
 from tls_talk import Pair
 
 ALL = """\
@@ -173,6 +174,11 @@ def test_a_config_that_is_newer_than_the_server(clean):
     pool = clean()
     os.utime(pool.config_path, (pool.status()["since_unix"] + 10,) * 2)
     doctor(pool, "version").has("version", "changed since", "advice", WELL)
+    written = pool.status()["since_unix"] + 1
+    os.utime(pool.config_path, (written, written))
+    wait_for(lambda: time.time() > written, "the clock to pass the file's time")
+    subprocess.run([BUILD / "ftpctl", "--socket", pool.status_path, "reload"], check=True)
+    assert doctor(pool, "version").checks["version"]["grade"] == "well"
 
 
 def test_a_listener_that_the_server_lacks(clean, tmp_path):
