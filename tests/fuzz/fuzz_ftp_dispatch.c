@@ -7,11 +7,13 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "worker/ftp/ftp.h"
 #include "worker/ftp/state.h"
 #include "worker/ftp/telnet.h"
 #include "worker/session.h"
 #include "worker/session_activity.h"
+#include "worker/transcript.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -125,6 +127,17 @@ static const struct config *make_config(const char *root)
 	return config;
 }
 
+/* A drop box, and the root once more, in directories that it has not. */
+static void make_zones(const char *root)
+{
+	const struct zone_wish wishes[] = {{"/in", RIGHT_put, ZONE_NO_ROOT},
+		{"/over/there", RIGHTS_ALL, open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)}};
+	struct zones *zones;
+
+	assert(zones_make(&zones, wishes, 2) == 0);
+	engine.anonymous.zones = zones;
+}
+
 static void make_engine(void)
 {
 	char root[sizeof(folder) + 5];
@@ -138,6 +151,7 @@ static void make_engine(void)
 		.row = &board.workers[0],
 		.questions = -1};
 	assert(store_open(&engine.anonymous, root) == 0);
+	make_zones(root);
 }
 
 static void open_session(struct session *session)
@@ -159,6 +173,7 @@ static void open_session(struct session *session)
 static void close_session(struct session *session)
 {
 	ftp_protocol.close(session);
+	transcript_close(session);
 	board_session_close(session->row);
 	stream_close(&session->stream);
 	close(client);
