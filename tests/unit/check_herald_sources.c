@@ -1,5 +1,6 @@
 #include "herald/sources.h"
 
+#include "common/clock.h"
 #include "common/config.h"
 #include "common/event_journal.h"
 #include "tests/unit/loading.h"
@@ -8,6 +9,7 @@
 
 #include <dirent.h>
 #include <sys/file.h>
+#include <zlib.h>
 
 /* A worker that can be killed anywhere: its file, and what it would say. */
 struct writer {
@@ -206,6 +208,40 @@ START_TEST(what_the_living_have_open_waits)
 }
 END_TEST
 
+/* As if it had been done after the round took its time. */
+static void conclude_later(const struct writer *writer, uint64_t number)
+{
+	struct event_head head = {.magic = 0x31765046,
+		.length = sizeof(head),
+		.kind = EVENT_COMMIT,
+		.number = number,
+		.tick_ns = (clock_ms() + 3600000) * 1000000};
+
+	head.checksum = (uint32_t)crc32(0, (unsigned char *)&head + 8, sizeof(head) - 8);
+	ck_assert_int_eq(write(writer->file, &head, sizeof(head)), sizeof(head));
+}
+
+START_TEST(what_is_done_during_a_round_waits_for_the_next)
+{
+	struct writer a, b;
+
+	set_up();
+	begin_writing(&a, boot);
+	begin_writing(&b, boot);
+	make_partial("2", "x");
+	announce(&a, "2", 1);
+	take_name("2");
+	conclude_later(&a, 1);
+	upload(&b, "1", 1);
+	ck_assert_int_eq(sources_round(&sources), 1);
+	ck_assert_str_eq(told(), "/1 ");
+	/* A dead one has done nothing since. */
+	kill_writer(&a);
+	finish_rounds();
+	ck_assert_str_eq(told(), "/1 /2 ");
+}
+END_TEST
+
 /* Each place where a worker may be killed. */
 START_TEST(what_the_dead_left_open_is_found_out)
 {
@@ -395,7 +431,8 @@ START_TEST(room_is_given_back_while_a_worker_goes_on)
 }
 END_TEST
 
-SUITE(herald_sources, commits_are_told_once_in_order, what_the_living_have_open_waits,
+SUITE(herald_sources, commits_are_told_once_in_order,
+	what_is_done_during_a_round_waits_for_the_next, what_the_living_have_open_waits,
 	what_the_dead_left_open_is_found_out, a_dead_herald_tells_nothing_twice,
 	who_finishes_anothers_partial_is_told_of_alone, half_a_record_hides_nothing,
 	what_was_before_the_machine_started_comes_first, segments_are_begun_and_removed,
