@@ -328,6 +328,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	atomic_store(&session->idle_timeout_seconds, 0);
 	stream_adopt(&session->stream, socket, (int)engine->config->transfer_timeout_seconds * 1000,
 		engine->gang);
+	session->stream.total = engine_counter(engine, listener, COUNT_bytes_sent);
 }
 
 /* A ban ends the sessions on the board: one that came after the look at the door, and before this

@@ -348,7 +348,7 @@ int stream_send_file(
 			stream_note_moved(stream);
 			count -= sent;
 			note_moved(stream, sent);
-			atomic_fetch_add_explicit(progress, (uint64_t)sent, memory_order_relaxed);
+			stream_count(stream, progress, (uint64_t)sent);
 		} else if (sent == 0) {
 			return -ENODATA;
 		} else if (errno == EAGAIN) {

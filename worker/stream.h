@@ -42,7 +42,9 @@ struct stream {
 	bool gathers;              /* see stream_gather */
 	struct tls_link *tls;      /* NULL: plain */
 	struct throttle *throttle; /* NULL: nothing holds its bytes back */
-	int64_t moved_us;          /* when its first byte was sent or read (clock_us); 0: not yet */
+	_Atomic uint64_t
+		*total;   /* counts what stream_send_file sends; NULL: nobody wants to know */
+	int64_t moved_us; /* when its first byte was sent or read (clock_us); 0: not yet */
 };
 
 /* Sets NODELAY and keep-alive (tcp(7)) on a TCP socket; what a listening one accepts inherits them.

@@ -154,7 +154,7 @@ static int send_by_kernel(
 		count -= sent;
 		if (stream->throttle)
 			throttle_moved(stream->throttle, (size_t)sent);
-		atomic_fetch_add_explicit(progress, (uint64_t)sent, memory_order_relaxed);
+		stream_count(stream, progress, (uint64_t)sent);
 	}
 	return 0;
 }
@@ -165,7 +165,7 @@ static int send_piece(struct stream *stream, const char *piece, size_t length, b
 	int error = stream_write(stream, piece, length, more);
 
 	if (error == 0)
-		atomic_fetch_add_explicit(progress, length, memory_order_relaxed);
+		stream_count(stream, progress, length);
 	return error;
 }
 

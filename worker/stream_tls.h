@@ -64,4 +64,12 @@ static inline void stream_note_moved(struct stream *stream)
 		stream->moved_us = clock_us();
 }
 
+/* Counts bytes of a file that were sent. */
+static inline void stream_count(const struct stream *stream, _Atomic uint64_t *progress, uint64_t n)
+{
+	atomic_fetch_add_explicit(progress, n, memory_order_relaxed);
+	if (stream->total)
+		atomic_fetch_add_explicit(stream->total, n, memory_order_relaxed);
+}
+
 #endif

@@ -115,6 +115,22 @@ def test_sessions_logins_replies_and_bytes(server):
     assert value(metrics(measured), "ftpool_listener_sessions", **of_ftp) == 0
 
 
+def test_bytes_count_as_they_go(server):
+    measured = server(FTP, settings=ALL_RIGHTS)
+    measured.write("big", bytes(64 << 20))
+    reader, writer = control(measured).log_in(), control(measured).log_in()
+    data = reader.open_data()
+    reader.command("RETR big", "150 *")
+    data.connection().recv(1000)
+    data = writer.open_data()
+    writer.command("STOR new", "150 *")
+    data.connection().sendall(bytes(100000))
+    wait_for(lambda: measured.total("bytes_received") == 100000, "the bytes")
+    assert 0 < measured.total("bytes_sent") < 64 << 20
+    reader.close()
+    writer.close()
+
+
 def test_latencies_are_histograms(server):
     measured = server(FTP)
     measured.write("file", b"x" * 1000)

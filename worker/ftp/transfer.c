@@ -158,6 +158,9 @@ int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind
 	transfer_init(transfer, ftp, kind, verb, subject);
 	session_transfer_begin(ftp->session);
 	error = open_and_say(transfer, text);
+	transfer->stream.total =
+		engine_counter(ftp->session->engine, ftp->session->activity.listener,
+			kind == TRANSFER_UPLOAD ? COUNT_bytes_received : COUNT_bytes_sent);
 	if (error == 0)
 		hold_back(transfer);
 	return error;
@@ -167,8 +170,7 @@ int transfer_open(struct transfer *transfer, struct ftp *ftp, enum transfer_kind
 
 static void count_bytes(struct transfer *transfer, size_t length)
 {
-	atomic_fetch_add_explicit(
-		&transfer->ftp->session->row->bytes_done, length, memory_order_relaxed);
+	stream_count(&transfer->stream, &transfer->ftp->session->row->bytes_done, length);
 }
 
 static int send_deflated(void *context, const char *bytes, size_t length)

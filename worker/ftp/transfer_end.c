@@ -78,14 +78,9 @@ static void note_end(const struct transfer *transfer, int error)
 static void count_end(const struct transfer *transfer, int error)
 {
 	const struct session *session = transfer->ftp->session;
-	uint64_t bytes = atomic_load(&transfer->ftp->session->row->bytes_done);
 
-	if (transfer->kind == TRANSFER_UPLOAD) {
-		session_count(session, COUNT_bytes_received, bytes);
+	if (transfer->kind == TRANSFER_UPLOAD)
 		session_count(session, error ? COUNT_uploads_broken : COUNT_uploads, 1);
-		return;
-	}
-	session_count(session, COUNT_bytes_sent, bytes);
 	if (transfer->kind == TRANSFER_DOWNLOAD)
 		session_count(session, error ? COUNT_downloads_broken : COUNT_downloads, 1);
 }

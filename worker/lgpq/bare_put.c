@@ -29,6 +29,7 @@ static void keep(struct incoming *incoming, const char *bytes, size_t length)
 		return;
 	atomic_fetch_add_explicit(
 		&incoming->session->row->bytes_done, length, memory_order_relaxed);
+	session_count(incoming->session, COUNT_bytes_received, length);
 	if (incoming->failure == 0)
 		incoming->failure = upload_write(&incoming->upload, bytes, length);
 }

@@ -40,6 +40,7 @@ static int receive(
 		}
 		atomic_fetch_add_explicit(
 			&session->row->bytes_done, (uint64_t)got, memory_order_relaxed);
+		session_count(session, COUNT_bytes_received, (uint64_t)got);
 	}
 	return 0;
 }

@@ -29,14 +29,12 @@ static void note(struct session *session, const char *event, bool upload, int er
 
 void note_put(struct session *session, const char *event, int error)
 {
-	session_count(session, COUNT_bytes_received, atomic_load(&session->row->bytes_done));
 	session_count(session, error < 0 ? COUNT_uploads_broken : COUNT_uploads, 1);
 	note(session, event, true, error);
 }
 
 void note_get(struct session *session, int error)
 {
-	session_count(session, COUNT_bytes_sent, atomic_load(&session->row->bytes_done));
 	session_count(session, error < 0 ? COUNT_downloads_broken : COUNT_downloads, 1);
 	note(session, error < 0 ? "lgpq: get broken off" : "lgpq: get", false, error);
 }
