@@ -50,6 +50,7 @@ const struct ctl_command ctl_commands[] = {
 	{"reopen", "", 0, 0, "open the log's file again", .print = ctl_print_order},
 	{"drain", "[WORKER]", 0, 1, "replace all workers, or one: the old ones finish and leave", .print = ctl_print_drained},
 	{"reload", "", 0, 0, "read the config again; nobody's transfer is lost by it", .run = ctl_reload},
+	{"upgrade", "[PROGRAM]", 0, 1, "become another program; nobody's transfer is lost by it", .run = ctl_upgrade},
 	{"events", "", 0, 0, "the journal of uploads; with --follow as they come", .run = ctl_events_run},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
 	{"doctor", "[CHECK ...]", 0, 0, "looks for all that may be wrong; `ftpctl doctor --help` tells more", .run_alone = ctl_doctor_run},

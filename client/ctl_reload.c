@@ -2,6 +2,9 @@
 
 #include "client/ctl_print.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -100,15 +103,14 @@ static enum ctl_exit print_outcome(const json_t *outcome)
 	return CTL_WELL;
 }
 
-enum ctl_exit ctl_reload(const struct ctl_wish *wish, int argc, char **argv)
+/* Has it done, waits, and shows what came of it by `print`. */
+static enum ctl_exit order(const struct ctl_wish *wish, const char *question,
+	enum ctl_exit (*print)(const json_t *outcome))
 {
 	json_t *answer, *outcome = NULL;
-	enum ctl_exit status =
-		ctl_ask(wish->socket, wish->dry_run ? "reload dry-run" : "reload", &answer);
+	enum ctl_exit status = ctl_ask(wish->socket, question, &answer);
 	json_int_t number = json_integer_value(json_object_get(answer, "reload"));
 
-	(void)argc;
-	(void)argv;
 	json_decref(answer);
 	if (status == CTL_WELL && wish->no_wait)
 		return status;
@@ -119,9 +121,40 @@ enum ctl_exit ctl_reload(const struct ctl_wish *wish, int argc, char **argv)
 	if (wish->json)
 		ctl_print_json(stdout, outcome);
 	if (!wish->json)
-		status = print_outcome(outcome);
+		status = print(outcome);
 	else if (json_object_get(outcome, "refused"))
 		status = CTL_REFUSED;
 	json_decref(outcome);
 	return status;
+}
+
+enum ctl_exit ctl_reload(const struct ctl_wish *wish, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return order(wish, wish->dry_run ? "reload dry-run" : "reload", print_outcome);
+}
+
+static enum ctl_exit print_upgrade(const json_t *outcome)
+{
+	if (json_object_get(outcome, "refused"))
+		return print_outcome(outcome);
+	printf("ftpool %s serves; the workers of before finish what their clients do.\n",
+		text_of(outcome, "version"));
+	return CTL_WELL;
+}
+
+enum ctl_exit ctl_upgrade(const struct ctl_wish *wish, int argc, char **argv)
+{
+	char question[PATH_MAX + 10] = "upgrade";
+	char *path = argc > 0 ? realpath(argv[0], NULL) : NULL;
+
+	if (argc > 0 && !path) {
+		fprintf(stderr, "ftpctl: %s: %s\n", argv[0], strerror(errno));
+		return CTL_USAGE;
+	}
+	if (path)
+		snprintf(question, sizeof(question), "upgrade %s", path);
+	free(path);
+	return order(wish, question, print_upgrade);
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(struct board_activity) % sizeof(uint64_t) == 0, "copied word by word");
@@ -41,32 +42,83 @@ static int make_memory(size_t size)
 	return -error;
 }
 
-int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per_worker)
+static struct board measure(uint32_t worker_count, uint32_t sessions_per_worker)
 {
-	size_t workers = worker_count * sizeof(struct board_worker);
-	size_t sessions = (size_t)worker_count * sessions_per_worker * sizeof(struct board_session);
-	size_t names = (size_t)GENERATIONS * BOARD_NAMES * sizeof(board->names[0]);
-	char *start;
+	struct board board = {
+		.worker_count = worker_count, .sessions_per_worker = sessions_per_worker};
 
-	*board = (struct board){worker_count, sessions_per_worker,
-		.size = workers + sessions + names + sizeof(board->slots_used[0])};
-	board->memory = make_memory(board->size);
-	if (board->memory < 0)
-		return board->memory;
-	start = mmap(NULL, board->size, PROT_READ | PROT_WRITE, MAP_SHARED, board->memory, 0);
+	board.size = worker_count * sizeof(struct board_worker) +
+		     (size_t)worker_count * sessions_per_worker * sizeof(struct board_session) +
+		     (size_t)GENERATIONS * BOARD_NAMES * sizeof(board.names[0]) +
+		     sizeof(board.slots_used[0]);
+	return board;
+}
+
+/* Takes the memory over. */
+static int map(struct board *board, int memory)
+{
+	char *start = mmap(NULL, board->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	int error = errno;
+
+	board->memory = memory;
 	if (start == MAP_FAILED) {
-		int error = errno;
-
-		close(board->memory);
+		close(memory);
 		board->memory = -1;
 		return -error;
 	}
 	board->workers = (struct board_worker *)start;
-	board->sessions = (struct board_session *)(start + workers);
-	board->names = (_Atomic uint32_t *)(start + workers + sessions);
+	start += board->worker_count * sizeof(struct board_worker);
+	board->sessions = (struct board_session *)start;
+	start += (size_t)board->worker_count * board->sessions_per_worker *
+		 sizeof(struct board_session);
+	board->names = (_Atomic uint32_t *)start;
 	board->slots_used = board->names + (size_t)GENERATIONS * BOARD_NAMES;
-	board_use_slots(board, worker_count);
 	return 0;
+}
+
+int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per_worker)
+{
+	int memory, error;
+
+	*board = measure(worker_count, sessions_per_worker);
+	memory = board->memory = make_memory(board->size);
+	if (memory < 0)
+		return memory;
+	error = map(board, memory);
+	if (error == 0)
+		board_use_slots(board, worker_count);
+	return error;
+}
+
+int board_adopt(
+	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker)
+{
+	struct stat status;
+
+	*board = measure(worker_count, sessions_per_worker);
+	board->memory = -1;
+	if (fstat(memory, &status) < 0 || status.st_size != (off_t)board->size)
+		return -EPROTO;
+	return map(board, memory);
+}
+
+static uint64_t mix(uint64_t sum, const void *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+uint64_t board_layout(void)
+{
+	const uint64_t sizes[] = {sizeof(struct board_worker), sizeof(struct board_session),
+		sizeof(struct board_activity), BOARD_NAMES, GENERATIONS, BOARD_COUNTERS,
+		BOARD_LISTENERS, BOARD_BUCKETS, BOARD_ADDRESS_BUCKETS};
+	uint64_t sum = mix(UINT64_C(0xcbf29ce484222325), sizes, sizeof(sizes));
+
+	for (int i = 0; i < BOARD_COUNTERS; i++)
+		sum = mix(sum, board_counter_names[i], strlen(board_counter_names[i]) + 1);
+	return sum;
 }
 
 struct board board_of_generation(const struct board *board, uint32_t generation)
@@ -74,9 +126,13 @@ struct board board_of_generation(const struct board *board, uint32_t generation)
 	struct board seen = *board;
 
 	seen.names += (size_t)(generation % GENERATIONS) * BOARD_NAMES;
-	for (size_t i = 0; i < BOARD_NAMES; i++)
-		atomic_store_explicit(&seen.names[i], 0, memory_order_relaxed);
 	return seen;
+}
+
+void board_forget_names(const struct board *board)
+{
+	for (size_t i = 0; i < BOARD_NAMES; i++)
+		atomic_store_explicit(&board->names[i], 0, memory_order_relaxed);
 }
 
 void board_use_slots(const struct board *board, uint32_t count)

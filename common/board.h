@@ -117,9 +117,20 @@ struct board {
 int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per_worker);
 void board_close(struct board *board);
 
-/* The same board as one generation of workers sees it: with names of its own, all unknown yet. Only
- * eight generations have different ones. */
+/* Another program's board, of as many rows, of which this is the memory, which it takes over. 0, or
+ * -EPROTO when that is none of this layout. */
+int board_adopt(
+	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker);
+
+/* A number that differs when rows are laid out otherwise, or count other things. */
+uint64_t board_layout(void);
+
+/* The same board as one generation of workers sees it: with names of its own. Only eight
+ * generations have different ones. */
 struct board board_of_generation(const struct board *board, uint32_t generation);
+
+/* All its names are unknown again. */
+void board_forget_names(const struct board *board);
 
 /* Slots from that one on are nobody's: written by the master, so that nobody looks at rows that
  * were never touched, which would make them real memory. At first all slots are somebody's. */

@@ -84,6 +84,7 @@ struct config {
 	uint32_t worker_timeout_seconds;
 	uint32_t stop_timeout_seconds;
 	uint32_t drain_timeout_seconds;
+	uint32_t upgrade_timeout_seconds;
 	uint32_t worker_max_age_seconds; /* 0: no limit, and so for these: */
 	uint32_t worker_max_sessions;
 	uint64_t worker_max_memory;

@@ -28,6 +28,11 @@ struct ticket_keys;
 struct ticket_keys *ticket_keys_new(int64_t now_ms);
 void ticket_keys_free(struct ticket_keys *keys);
 
+/* The memory, for the program that takes the master's place; and that memory again, which it takes
+ * over. NULL when it is none of that kind. */
+int ticket_keys_descriptor(const struct ticket_keys *keys);
+struct ticket_keys *ticket_keys_adopt(int descriptor);
+
 /* Makes a new key when it is time. For the master's loop; nobody else writes. */
 void ticket_keys_tend(struct ticket_keys *keys, int64_t now_ms);
 

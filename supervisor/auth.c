@@ -134,7 +134,7 @@ static void shoot_if_stuck(struct auth *auth, int64_t now_ms)
 
 void auth_tend(struct auth *auth, int64_t now_ms)
 {
-	if (auth->questions < 0)
+	if (auth->questions < 0 || auth->foreign)
 		return;
 	shoot_if_stuck(auth, now_ms);
 	if (auth->pid == 0 && now_ms >= auth->rest_until_ms && !auth_is_hopeless(auth))

@@ -23,6 +23,7 @@ struct auth {
 	uint32_t young_deaths; /* in a row */
 	uint32_t restarts;
 	bool ready;
+	bool foreign; /* another program's: no other one takes its place */
 };
 
 /* 0 or -errno. What it points to must outlive it. */

@@ -55,7 +55,7 @@ static bool is_time_to_save(const struct banning *banning, int64_t now_ms)
 
 static void begin_to_save(struct banning *banning, int64_t now_ms)
 {
-	pid_t pid = birth_fork_errand(save, banning, -1);
+	pid_t pid = birth_fork_errand(save, banning, -1, -1);
 
 	banning->saved_ms = now_ms;
 	if (pid < 0) {
@@ -346,6 +346,14 @@ void banning_close(struct banning *banning)
 	bans_close(&banning->bans);
 	failures_free(banning->failures);
 	banning->failures = NULL;
+}
+
+int banning_adopt(struct banning *banning, int memory)
+{
+	int count = bans_adopt(&banning->bans, memory);
+
+	find_next_over(banning);
+	return count;
 }
 
 int banning_descriptor(const struct banning *banning)

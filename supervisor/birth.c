@@ -133,14 +133,15 @@ pid_t birth_fork_herald(struct herald_birthright *birthright, int *channel)
 	return keep_channel(pid, ends, channel);
 }
 
-pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int kept)
+pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int kept, int too)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		int all_kept[] = {log_descriptor(), kept >= 0 ? kept : STDERR_FILENO};
+		int all_kept[] = {log_descriptor(), kept >= 0 ? kept : STDERR_FILENO,
+			too >= 0 ? too : STDERR_FILENO};
 
-		close_all_but(all_kept, 2);
+		close_all_but(all_kept, 3);
 		_exit(errand(what));
 	}
 	return pid < 0 ? -errno : pid;

@@ -21,7 +21,7 @@ pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int 
 pid_t birth_fork_herald(struct herald_birthright *birthright, int *channel);
 
 /* Forks a child that does one thing and exits with what that returns; of descriptors it has the
- * standard ones, the log's, and `kept`, unless that is -1. The pid, or -errno. */
-pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int kept);
+ * standard ones, the log's, and those two, unless they are -1. The pid, or -errno. */
+pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int kept, int too);
 
 #endif

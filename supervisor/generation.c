@@ -28,7 +28,7 @@ int generation_prepare(struct generation *generation, const struct birthright *s
 {
 	int xferlog, error = log_file_open_xferlog(generation->config, &xferlog);
 
-	if (error == 0)
+	if (error == 0 && generation->auth.questions < 0)
 		error = auth_open(&generation->auth, generation->config);
 	generation->board = board_of_generation(shared->board, generation->number);
 	lookup_init(&generation->lookup, generation->config, &generation->board);

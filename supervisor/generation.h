@@ -29,7 +29,7 @@ struct generation {
 struct generation *generation_new(uint32_t number, struct config *config);
 
 /* When certificates and listeners are there: makes what its workers are born with, beside what all
- * share. 0 or -errno. */
+ * share. An authenticator that was adopted is kept. 0 or -errno. */
 int generation_prepare(struct generation *generation, const struct birthright *shared);
 
 /* This config, which differs in what changes at once alone, is its own from now on. 0 or -ENOMEM.

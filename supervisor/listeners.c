@@ -192,6 +192,16 @@ int listeners_inherit(struct listeners *listeners, const struct config *config,
 	return 0;
 }
 
+int listeners_adopt(
+	struct listeners *listeners, const struct config *config, const int *sockets, size_t count)
+{
+	if (make_room(listeners, config->listener_count) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		(void)take_over(listeners, config, sockets[i]);
+	return 0;
+}
+
 void listeners_set_backlog(const struct listeners *listeners, const struct config *config)
 {
 	for (size_t i = 0; i < listeners->count; i++)

@@ -20,6 +20,11 @@ int listeners_open(
 int listeners_inherit(struct listeners *listeners, const struct config *config,
 	const struct listeners *before, const struct config *config_before);
 
+/* For a program that another one has handed these sockets: each goes to the listener whose address
+ * it has, and the others have none. The sockets stay the caller's. 0 or -ENOMEM. */
+int listeners_adopt(
+	struct listeners *listeners, const struct config *config, const int *sockets, size_t count);
+
 /* Binds those that have none. 0, or -1 after telling everything that is wrong. */
 int listeners_bind_missing(
 	struct listeners *listeners, const struct config *config, struct complaints *complaints);

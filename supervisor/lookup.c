@@ -152,7 +152,7 @@ static bool knows_all(const struct lookup *lookup)
 static void begin(const struct lookup *lookup, size_t item)
 {
 	struct errand errand = {lookup->config, lookup->board, name_of(lookup, item), item};
-	pid_t pid = errand.name ? birth_fork_errand(look_up, &errand, -1) : 0;
+	pid_t pid = errand.name ? birth_fork_errand(look_up, &errand, -1, -1) : 0;
 
 	if (pid < 0)
 		log_warning("passive: address cannot be looked up", "name=\"%s\" error=\"%s\"",

@@ -6,15 +6,18 @@
 #include "supervisor/inspect.h"
 #include "supervisor/log_file.h"
 #include "supervisor/master.h"
+#include "supervisor/succession.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -34,6 +37,8 @@ struct wish {
 	bool service;
 	bool check_only;
 };
+
+static struct master master;
 
 enum { OPTION_CHECK = 256, OPTION_FOREGROUND, OPTION_SERVICE, OPTION_PRINT_CONFIG };
 
@@ -159,7 +164,6 @@ static void say_identity(const struct config *config)
 static int serve(struct generation *first, struct ticket_keys *tickets, const struct launch *launch,
 	struct complaints *complaints)
 {
-	static struct master master;
 	int status;
 
 	if (log_file_open(first->config) < 0)
@@ -209,6 +213,78 @@ static int load_and_serve(const struct wish *wish, const struct launch *launch)
 	return status;
 }
 
+/* Takes over from the program before, or what this one served until it leapt. 0, or -1 after
+ * complaining, and then nothing has changed. */
+static int take_over(
+	const struct launch *launch, const struct handover *handover, struct complaints *complaints)
+{
+	struct ticket_keys *tickets = succession_tickets(handover);
+	struct generation *own = succession_generation(launch, handover, tickets, complaints);
+
+	if (!own || complaints->count > 0 || log_file_open(own->config) < 0)
+		return -1;
+	raise_descriptor_limit(own->config, complaints);
+	if (complaints->count > 0)
+		return -1;
+	return master_adopt(&master, own, tickets, launch, handover, complaints);
+}
+
+/* What is wrong is written, by children too, where it can be read for the program before. */
+static int take_over_or_return(const struct launch *launch, struct handover *handover)
+{
+	int written = memfd_create("ftpool complaints", MFD_CLOEXEC), error = -1;
+	struct complaints complaints = {.to = written < 0 ? NULL : fdopen(dup(written), "w")};
+	char why[4096] = "";
+
+	if (complaints.to) {
+		error = take_over(launch, handover, &complaints);
+		(void)fclose(complaints.to);
+		(void)!pread(written, why, sizeof(why) - 1, 0);
+		close(written);
+	}
+	if (error == 0) {
+		error = master_run(&master);
+		master_close(&master);
+		return error;
+	}
+	log_error("upgrade: cannot take over", "");
+	handover_return(handover, NULL, why[0] ? why : "out of memory");
+	return 1;
+}
+
+/* The path of this program, also when another file has taken its place already. */
+static const char *program_path(void)
+{
+	static const char gone[] = " (deleted)";
+	static char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	size_t end;
+
+	path[length > 0 ? length : 0] = '\0';
+	end = strlen(path);
+	if (end > strlen(gone) && strcmp(path + end - strlen(gone), gone) == 0)
+		path[end - strlen(gone)] = '\0';
+	return path;
+}
+
+static int run(const struct wish *wish, const struct launch *launch)
+{
+	struct complaints complaints = {.to = stderr};
+	struct handover handover;
+	int received = handover_receive(&handover, &complaints);
+
+	if (received < 0)
+		return EXIT_CONFIG;
+	if (received > 0 && wish->check_only) {
+		int status = load_and_serve(wish, launch);
+
+		if (status == 0)
+			puts(handover_promise);
+		return status;
+	}
+	return received > 0 ? take_over_or_return(launch, &handover) : load_and_serve(wish, launch);
+}
+
 int main(int argc, char **argv)
 {
 	struct wish wish = {0};
@@ -228,6 +304,10 @@ int main(int argc, char **argv)
 		.set_count = wish.setting_count,
 		.service = wish.service};
 
-	return load_and_serve(
-		&wish, &(struct launch){.request = &request, .by_hand = !wish.service});
+	struct launch launch = {.request = &request,
+		.argv = argv,
+		.program = program_path(),
+		.by_hand = !wish.service};
+
+	return run(&wish, &launch);
 }

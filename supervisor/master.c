@@ -74,6 +74,8 @@ void master_stop(struct master *master)
 		master->config->stop_timeout_seconds, pool_processes(&master->pool));
 	notify_stopping();
 	reload_close(&master->reload);
+	upgrade_close(&master->upgrade);
+	handover_close(&master->handover);
 	master_close_listeners(master);
 	pool_drain(&master->pool);
 }
@@ -113,6 +115,8 @@ static void take_signals(struct master *master)
 			hang_up(master);
 		if (signal.ssi_signo == SIGUSR1)
 			(void)master_reopen_log(master);
+		if (signal.ssi_signo == SIGUSR2 && upgrade_begin(master, NULL) < 0)
+			log_warning("upgrade: cannot begin now", "");
 		if (signal.ssi_signo == SIGTTIN)
 			(void)master_set_workers(master, master->workers + 1);
 		if (signal.ssi_signo == SIGTTOU)
@@ -271,6 +275,7 @@ static void look_after_pool(struct master *master)
 	if (log_file_is_stale(master->config, now))
 		(void)master_reopen_log(master);
 	reload_tend(master, now);
+	upgrade_tend(master, now);
 	if (!master->announced && auth_is_ready(&master->serving->auth) &&
 		pool_living(&master->pool, master->serving->number) == master->workers)
 		announce(master);

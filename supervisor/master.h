@@ -3,6 +3,7 @@
  *     master              the loop, signals, the stop
  *     master_log          where all of them log, and how much
  *     master_open         everything it holds, from its first moment to its last
+ *     master_adopt        the same from the hands of another program (upgrade)
  *     master_generations  one generation takes another one's place
  *     master_workers      how many workers, and what becomes of clients when there is none */
 #ifndef FTPOOL_SUPERVISOR_MASTER_H
@@ -13,6 +14,7 @@
 #include "common/log.h"
 #include "supervisor/banning.h"
 #include "supervisor/generation.h"
+#include "supervisor/handover.h"
 #include "supervisor/pool.h"
 #include "supervisor/rates.h"
 #include "supervisor/reload.h"
@@ -21,6 +23,7 @@
 #include "supervisor/status.h"
 #include "supervisor/tidings.h"
 #include "supervisor/traces.h"
+#include "supervisor/upgrade.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +31,9 @@
 /* How the program was started: what a reload reads again. */
 struct launch {
 	const struct config_request *request;
-	bool by_hand; /* a person started it and watches */
+	char **argv;         /* the command line */
+	const char *program; /* the path of this program */
+	bool by_hand;        /* a person started it and watches */
 };
 
 struct master {
@@ -47,6 +52,8 @@ struct master {
 	struct generation *coming;      /* is being started in its place; NULL: none */
 	uint32_t generation_count;      /* so many there ever were */
 	struct reload reload;
+	struct upgrade upgrade;
+	struct handover handover; /* while there is a way back to the program before */
 	struct status_pipe status;
 	struct rates rates;
 	struct traces traces;
@@ -69,6 +76,17 @@ struct master {
  */
 int master_open(struct master *master, struct generation *first, struct ticket_keys *tickets,
 	const struct launch *launch, struct complaints *complaints);
+
+/* The same for a program that has taken over from another one, or got back: `own` is the generation
+ * to come, or the one that serves again. 0, or -1 after complaining; then nothing has changed for
+ * anybody, and nothing of it may be closed, for there is a way back. */
+int master_adopt(struct master *master, struct generation *own, struct ticket_keys *tickets,
+	const struct launch *launch, const struct handover *handover,
+	struct complaints *complaints);
+
+/* Parts of both. */
+int master_make_board(struct master *master);
+int master_open_processes(struct master *master);
 
 /* Serves until told to stop. The process's exit status: 0, or 1 when no worker could be started. */
 int master_run(struct master *master);

@@ -38,7 +38,7 @@ static bool bury_stranger(void *context, pid_t pid, int status, int64_t now_ms)
 	}
 	return tidings_bury(&master->tidings, pid, status, now_ms) ||
 	       banning_bury(&master->banning, pid, status) || reload_bury(&master->reload, pid) ||
-	       scrape_bury(&master->scrape, pid);
+	       scrape_bury(&master->scrape, pid) || upgrade_bury(master, pid, status);
 }
 
 static void hear_failed_login(void *context, const char *report)
@@ -48,23 +48,26 @@ static void hear_failed_login(void *context, const char *report)
 
 /* Room for a generation beside others that leave, and for limits that are raised: what is not used
  * of it is no memory. */
-static int make_board(struct master *master, const struct config *config)
+int master_make_board(struct master *master)
 {
-	uint32_t slots = config->workers * 4, sessions = config->max_sessions * 2;
+	uint32_t slots = master->config->workers * 4, sessions = master->config->max_sessions * 2;
 
 	return board_open(&master->board, slots > SLOTS_FEWEST ? slots : SLOTS_FEWEST,
 		sessions > SESSIONS_FEWEST ? sessions : SESSIONS_FEWEST);
 }
 
-static int open_processes(struct master *master)
+/* With board and buckets there: signals, the pool without a wish, bans, and what is shared. */
+int master_open_processes(struct master *master)
 {
 	int error = pool_open(&master->pool, master->config, &master->board);
 
-	master->workers = master->config->workers;
+	master->signals = open_signals();
 	master->pool.stranger = bury_stranger;
 	master->pool.stranger_context = master;
 	master->pool.login_failed = hear_failed_login;
 	master->pool.login_failed_context = &master->banning;
+	if (error == 0 && master->signals < 0)
+		error = master->signals;
 	if (error == 0)
 		error = banning_open(
 			&master->banning, master->config, &master->pool, &master->state);
@@ -78,8 +81,14 @@ static int open_processes(struct master *master)
 	master->pool.tidings = &master->tidings;
 	if (error == 0)
 		error = tidings_prepare(&master->tidings, master->config);
-	if (error == 0)
-		error = generation_prepare(master->serving, &master->shared);
+	return error;
+}
+
+static int wish_for_workers(struct master *master)
+{
+	int error = generation_prepare(master->serving, &master->shared);
+
+	master->workers = master->config->workers;
 	return error < 0 ? error
 			 : pool_want(&master->pool, &master->serving->birthright,
 				   master->serving->number, master->workers);
@@ -89,19 +98,17 @@ static int open_kernel_things(struct master *master, struct complaints *complain
 {
 	const struct config *config = master->config;
 	struct origin origin = {config->file, 0};
-	int error = make_board(master, config);
+	int error = master_make_board(master);
 
 	if (error < 0) {
 		complain(complaints, origin, "the board for %u workers and %u sessions: %s",
 			config->workers, config->max_sessions, strerror(-error));
 		return -1;
 	}
-	master->signals = open_signals();
 	master->buckets = buckets_new();
-	if (!master->buckets)
-		error = -ENOMEM;
-	else
-		error = master->signals < 0 ? master->signals : open_processes(master);
+	error = master->buckets ? master_open_processes(master) : -ENOMEM;
+	if (error == 0)
+		error = wish_for_workers(master);
 	if (error < 0) {
 		complain(complaints, origin, "the kernel refuses: %s", strerror(-error));
 		return -1;
@@ -127,6 +134,8 @@ int master_open(struct master *master, struct generation *first, struct ticket_k
 	master->board.memory = -1;
 	reload_init(&master->reload);
 	tidings_init(&master->tidings, config, &master->state);
+	upgrade_init(&master->upgrade);
+	master->handover.old = -1;
 	traces_init(&master->traces);
 	scrape_init(&master->scrape);
 	/* All are tried, so that all that is wrong is told in one run. */
@@ -145,6 +154,8 @@ int master_open(struct master *master, struct generation *first, struct ticket_k
 void master_close(struct master *master)
 {
 	reload_close(&master->reload);
+	upgrade_close(&master->upgrade);
+	handover_close(&master->handover);
 	status_close(&master->status);
 	traces_close(&master->traces);
 	scrape_close(&master->scrape);

@@ -110,6 +110,9 @@ bool pool_is_down(const struct pool *pool);
 /* Has a worker of that generation died before it was ready? */
 bool pool_has_failed(const struct pool *pool, uint32_t generation);
 
+/* Tells the board which slots matter, after some were filled in from another program's hands. */
+void pool_note_use(const struct pool *pool);
+
 /* Slots that are wanted or have a process: the others are no concern of anybody's. */
 bool pool_slot_matters(const struct pool_slot *slot);
 

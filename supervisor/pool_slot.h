@@ -24,9 +24,6 @@ void pool_slot_hear(struct pool *pool, struct pool_slot *slot);
  * the next one may be born. */
 void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms);
 
-/* Tells the board which slots matter: nobody need look at rows behind the last one. */
-void pool_note_use(const struct pool *pool);
-
 /* How long a slot rests after so many young deaths in a row. */
 int64_t pool_slot_rest_ms(uint32_t young_deaths);
 

@@ -24,10 +24,8 @@ static json_t *do_stop(struct master *master)
 	return answer;
 }
 
-static json_t *begin_reload(struct master *master, bool dry)
+static json_t *answer_begun(const struct master *master, int error)
 {
-	int error = reload_begin(master, dry);
-
 	if (error == 0)
 		return json_pack("{s:i}", "reload", (int)master->reload.number);
 	if (error != -EBUSY)
@@ -35,7 +33,28 @@ static json_t *begin_reload(struct master *master, bool dry)
 	return json_pack("{s:s}", "error",
 		master->stopping     ? "the server is stopping"
 		: !master->announced ? "the server is not ready yet"
-				     : "a reload is under way");
+				     : "a reload or an upgrade is under way");
+}
+
+static json_t *begin_reload(struct master *master, bool dry)
+{
+	int error = reload_begin(master, dry);
+
+	return answer_begun(master, error);
+}
+
+static json_t *do_upgrade(struct master *master)
+{
+	int error = upgrade_begin(master, NULL);
+
+	return answer_begun(master, error);
+}
+
+static json_t *do_upgrade_to(struct master *master, const char *argument)
+{
+	int error = argument[0] == '/' ? upgrade_begin(master, argument) : -EINVAL;
+
+	return answer_begun(master, error);
 }
 
 static json_t *do_reload(struct master *master)
@@ -89,6 +108,7 @@ static const struct question {
 	{"reopen", MAY_ORDER, order_reopen, NULL},
 	{"stop", MAY_ORDER, do_stop, NULL},
 	{"reload", MAY_ORDER, do_reload, do_reload_how},
+	{"upgrade", MAY_ORDER, do_upgrade, do_upgrade_to},
 	{"reload-outcome", MAY_READ, tell_outcome, NULL},
 };
 

@@ -154,7 +154,7 @@ int rehearsal_begin(struct rehearsal *rehearsal, const struct rehearsal_order *o
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	errand.channel = ends[1];
-	pid = birth_fork_errand(look, &errand, ends[1]);
+	pid = birth_fork_errand(look, &errand, ends[1], -1);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);

@@ -42,7 +42,7 @@ static void end(struct master *master)
 	(void)reload_begin(master, false);
 }
 
-static void refuse(struct master *master, const char *why)
+void reload_refuse(struct master *master, const char *why)
 {
 	if (!master->reload.dry)
 		outcome_log_refusal(why);
@@ -88,7 +88,7 @@ static void change_values(
 		config_free(config);
 	}
 	if (error < 0) {
-		refuse(master, strerror(-error));
+		reload_refuse(master, strerror(-error));
 		return;
 	}
 	certificates_read_again(&master->serving->certificates);
@@ -123,7 +123,7 @@ static int furnish(struct master *master, struct generation *generation)
 {
 	struct rehearsal *rehearsal = &master->reload.rehearsal;
 	struct complaints complaints = {.to = stderr};
-	int packed = rehearsal->certificates;
+	int packed = rehearsal->certificates, error;
 
 	rehearsal->certificates = -1;
 	if (certificates_adopt(&generation->certificates, generation->config, master->tickets,
@@ -137,7 +137,9 @@ static int furnish(struct master *master, struct generation *generation)
 		return -ENOTCONN;
 	if (tidings_prepare(&master->tidings, generation->config) < 0)
 		return -ENOENT;
-	return generation_prepare(generation, &master->shared);
+	error = generation_prepare(generation, &master->shared);
+	board_forget_names(&generation->board);
+	return error;
 }
 
 static void give_back(struct master *master, struct generation *generation)
@@ -154,7 +156,7 @@ static void refuse_for_want_of_slots(struct master *master)
 		"%u workers of before are still serving, and there is no place for so many more; "
 		"try again when some have left (`ftpctl workers`)",
 		pool_count(&master->pool, POOL_LEAVING));
-	refuse(master, text);
+	reload_refuse(master, text);
 }
 
 static void start_workers(struct master *master, struct config *config)
@@ -175,7 +177,20 @@ static void start_workers(struct master *master, struct config *config)
 	if (error == -ENOSPC)
 		refuse_for_want_of_slots(master);
 	else
-		refuse(master, strerror(-error));
+		reload_refuse(master, strerror(-error));
+}
+
+static void give_up(struct master *master)
+{
+	const char *why = master->pool.failure[0] ? master->pool.failure
+						  : "new workers died before they were ready";
+
+	if (master->handover.old >= 0) {
+		upgrade_fail(master, why);
+		return;
+	}
+	master_abandon_generation(master);
+	reload_refuse(master, why);
 }
 
 static void look_after_coming(struct master *master)
@@ -184,13 +199,11 @@ static void look_after_coming(struct master *master)
 	uint32_t old = pool_processes_of(&master->pool, master->serving->number);
 
 	if (pool_has_failed(&master->pool, coming->number) || auth_is_hopeless(&coming->auth)) {
-		const char *failure = master->pool.failure;
-
-		master_abandon_generation(master);
-		refuse(master, failure[0] ? failure : "new workers died before they were ready");
+		give_up(master);
 	} else if (pool_living(&master->pool, coming->number) == coming->config->workers &&
 		   auth_is_ready(&coming->auth)) {
 		master_switch_generation(master);
+		handover_close(&master->handover);
 		log_info("reload: done", "workers=replaced generation=%u leaving=%u",
 			master->serving->number, old);
 		finish(master, "replaced");
@@ -210,7 +223,7 @@ static bool fits(struct master *master, const struct config *config)
 		"limits.sessions = %u: this server was started with room for at most %u; that many "
 		"take a restart",
 		config->max_sessions, master->board.sessions_per_worker);
-	refuse(master, text);
+	reload_refuse(master, text);
 	return false;
 }
 
@@ -220,7 +233,7 @@ static void go_on(struct master *master, struct config *config)
 
 	if (config_changes_find(&changes, master->serving->config, config) < 0) {
 		config_free(config);
-		refuse(master, "out of memory");
+		reload_refuse(master, "out of memory");
 		return;
 	}
 	outcome_changes(master->reload.outcome, &changes);
@@ -241,16 +254,17 @@ static void take_findings(struct master *master)
 	struct config *config;
 
 	if (!rehearsal->done) {
-		refuse(master, "the process that looked at the config died, or took too long");
+		reload_refuse(
+			master, "the process that looked at the config died, or took too long");
 		return;
 	}
 	if (rehearsal->complaints) {
-		refuse(master, rehearsal->complaints);
+		reload_refuse(master, rehearsal->complaints);
 		return;
 	}
 	config = rehearsal->config >= 0 ? config_unpack(rehearsal->config) : NULL;
 	if (!config)
-		refuse(master, "the config cannot be taken over");
+		reload_refuse(master, "the config cannot be taken over");
 	else if (fits(master, config))
 		go_on(master, config);
 	else
@@ -258,6 +272,31 @@ static void take_findings(struct master *master)
 }
 
 /* ---- its beginning ---- */
+
+int reload_reserve(struct master *master, enum reload_phase phase)
+{
+	struct reload *reload = &master->reload;
+
+	if (reload->phase != RELOAD_RESTS || master->stopping || !master->announced)
+		return -EBUSY;
+	reload->phase = phase;
+	reload->dry = false;
+	json_decref(reload->outcome);
+	reload->outcome = outcome_new(++reload->number, false);
+	notify_reloading();
+	return 0;
+}
+
+void reload_go_on(struct master *master, uint32_t number)
+{
+	struct reload *reload = &master->reload;
+
+	reload->number = number;
+	reload->outcome = outcome_new(number, false);
+	reload->phase = RELOAD_STARTS;
+	outcome_phase(reload->outcome, "starting");
+	json_object_set_new(reload->outcome, "version", json_string(FTPOOL_VERSION));
+}
 
 int reload_begin(struct master *master, bool dry)
 {

@@ -14,7 +14,15 @@
 
 struct master;
 
-enum reload_phase { RELOAD_RESTS, RELOAD_LOOKS, RELOAD_STARTS };
+/* The last four are an upgrade's, which ends like a reload (supervisor/upgrade). */
+enum reload_phase {
+	RELOAD_RESTS,
+	RELOAD_LOOKS,
+	RELOAD_STARTS,
+	RELOAD_PROVES,
+	RELOAD_LEAPS,
+	RELOAD_RETURNS
+};
 
 struct reload {
 	enum reload_phase phase;
@@ -33,6 +41,15 @@ int reload_begin(struct master *master, bool dry);
 
 /* SIGHUP: begins one, now or when the one under way is over. */
 void reload_signalled(struct master *master);
+
+/* For an upgrade: begins something under a number of its own. 0 or -EBUSY. */
+int reload_reserve(struct master *master, enum reload_phase phase);
+
+/* For the program after a leap: goes on with what that number began. */
+void reload_go_on(struct master *master, uint32_t number);
+
+/* It is over, nothing has changed, and the lines say why. */
+void reload_refuse(struct master *master, const char *why);
 
 /* For poll(2), and what it brought. */
 struct pollfd reload_watch(const struct reload *reload);

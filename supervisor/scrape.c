@@ -117,7 +117,7 @@ void scrape_hear(struct scrape *scrape, const struct master *master)
 	if (text) {
 		const struct scrape_errand errand = {master->config, client, text};
 
-		pid = birth_fork_errand(scrape_answer, &errand, client);
+		pid = birth_fork_errand(scrape_answer, &errand, client, -1);
 	}
 	if (pid < 0)
 		log_warning("metrics: cannot answer", "error=\"%s\"", strerror(-pid));

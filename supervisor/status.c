@@ -25,6 +25,16 @@ int status_open(struct status_pipe *pipe, const struct config *config,
 	return -1;
 }
 
+int status_adopt(
+	struct status_pipe *pipe, int socket, const char *path, status_answer answer, void *context)
+{
+	*pipe = (struct status_pipe){
+		.socket = socket, .path = strdup(path), .answer = answer, .context = context};
+	for (int i = 0; i < STATUS_ASKERS; i++)
+		pipe->askers[i].socket = -1;
+	return pipe->path ? 0 : -ENOMEM;
+}
+
 static void drop(struct status_asker *asker)
 {
 	if (asker->socket >= 0)
@@ -46,6 +56,16 @@ void status_close(struct status_pipe *pipe)
 	pipe->socket = -1;
 }
 
+bool status_is_quiet(struct status_pipe *pipe, bool closing)
+{
+	pipe->closing = closing;
+	for (int i = 0; i < STATUS_ASKERS; i++) {
+		if (pipe->askers[i].socket >= 0)
+			return false;
+	}
+	return true;
+}
+
 static struct status_asker *free_place(const struct status_pipe *pipe)
 {
 	for (int i = 0; i < STATUS_ASKERS; i++) {
@@ -61,8 +81,8 @@ void status_watch(const struct status_pipe *pipe, struct pollfd *watches)
 	for (int i = 0; i < STATUS_ASKERS; i++)
 		watches[i] = (struct pollfd){.fd = pipe->askers[i].socket,
 			.events = pipe->askers[i].answer ? POLLOUT : POLLIN};
-	watches[STATUS_ASKERS] =
-		(struct pollfd){.fd = free_place(pipe) ? pipe->socket : -1, .events = POLLIN};
+	watches[STATUS_ASKERS] = (struct pollfd){
+		.fd = free_place(pipe) && !pipe->closing ? pipe->socket : -1, .events = POLLIN};
 }
 
 static void welcome(struct status_pipe *pipe, int64_t now_ms)

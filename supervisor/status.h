@@ -28,8 +28,9 @@ struct status_asker {
 typedef char *(*status_answer)(void *context, const struct status_asker *asker);
 
 struct status_pipe {
-	int socket; /* -1: closed */
-	char *path; /* of its own */
+	int socket;   /* -1: closed */
+	char *path;   /* of its own */
+	bool closing; /* lets nobody in for now */
 	status_answer answer;
 	void *context;
 	struct status_asker askers[STATUS_ASKERS];
@@ -39,6 +40,14 @@ struct status_pipe {
  * the path, its directory is missing or not ours … */
 int status_open(struct status_pipe *pipe, const struct config *config,
 	struct complaints *complaints, status_answer answer, void *context);
+
+/* The same with a socket that another program made at that path: takes it over. 0 or -ENOMEM. */
+int status_adopt(struct status_pipe *pipe, int socket, const char *path, status_answer answer,
+	void *context);
+
+/* Is nobody being answered? Until then, with `closing`, nobody new is let in: he waits in the
+ * kernel's queue. */
+bool status_is_quiet(struct status_pipe *pipe, bool closing);
 
 /* Removes the socket and drops all askers. Idempotent. */
 void status_close(struct status_pipe *pipe);

@@ -161,7 +161,7 @@ START_TEST(child_with_an_errand_has_the_log_and_nothing_else)
 	ck_assert_int_eq(log_adopt(log), 0);
 	for (int i = 0; i < 30; i++)
 		ck_assert_int_eq(pipe(tubes[i]), 0);
-	pid = birth_fork_errand(count_descriptors, &most, -1);
+	pid = birth_fork_errand(count_descriptors, &most, -1, -1);
 	ck_assert_int_gt(pid, 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));

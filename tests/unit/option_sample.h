@@ -25,6 +25,7 @@ static const struct option_sample option_samples[] = {
 	{"worker_timeout", "21s", NULL},
 	{"stop_timeout", "0", NULL},
 	{"drain_timeout", "0", NULL},
+	{"upgrade_timeout", "7s", NULL},
 	{"listener.address", "::1", NULL},
 	{"listener.port", "65535", NULL},
 	{"listener.protocol", "echo", NULL},

@@ -1,0 +1,20 @@
+/* What the two files of the handover know of each other. Private to them: handover (forward),
+ * handover_return (back). */
+#ifndef FTPOOL_SUPERVISOR_HANDOVER_PARTS_H
+#define FTPOOL_SUPERVISOR_HANDOVER_PARTS_H
+
+#include "supervisor/handover.h"
+
+/* Notes what this program is to be started with when it is gone back to. */
+void handover_note_self(json_t *state, char **argv);
+
+/* The state as memory: its descriptor or -errno. */
+int handover_store(const json_t *state);
+
+/* Shall the descriptors that it names stay open on exec? */
+void handover_keep_open(const json_t *state, bool open);
+
+/* Leaves word of that memory in the environment. */
+void handover_name(int memory);
+
+#endif
