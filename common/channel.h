@@ -4,6 +4,7 @@
 #ifndef FTPOOL_COMMON_CHANNEL_H
 #define FTPOOL_COMMON_CHANNEL_H
 
+/* After an upgrade, workers of one version have a master of another: new words go to the end. */
 enum channel_word {
 	CHANNEL_READY,   /* worker → master: roots are open, privileges are gone, accepting */
 	CHANNEL_FAILED,  /* worker → master: cannot start; text says why */

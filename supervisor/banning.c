@@ -348,14 +348,6 @@ void banning_close(struct banning *banning)
 	banning->failures = NULL;
 }
 
-int banning_adopt(struct banning *banning, int memory)
-{
-	int count = bans_adopt(&banning->bans, memory);
-
-	find_next_over(banning);
-	return count;
-}
-
 int banning_descriptor(const struct banning *banning)
 {
 	return banning->bans.memory;

@@ -44,9 +44,6 @@ int banning_configure(struct banning *banning, const struct config *config);
 int banning_descriptor(const struct banning *banning);
 int banning_adopt(struct banning *banning, int descriptor);
 
-/* Takes over what that memory of another program holds. How many, or -errno. */
-int banning_adopt(struct banning *banning, int memory);
-
 /* A worker's report (worker/guard). */
 void banning_hear(struct banning *banning, const char *report);
 
