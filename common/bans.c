@@ -54,6 +54,7 @@ static int map_both(struct bans *bans)
 	if (table == MAP_FAILED)
 		return -errno;
 	bans->table = table;
+	bans->writable->magic = MAGIC;
 	return 0;
 }
 
@@ -72,7 +73,6 @@ int bans_open(struct bans *bans)
 		bans_close(bans);
 		return error;
 	}
-	bans->writable->magic = MAGIC;
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static uint32_t hash_of(const struct network *network)
 
 static void copy_out(const struct bans_table *table, uint32_t place, struct ban *ban)
 {
-	uint64_t words[WORDS];
+	uint64_t words[WORDS] = {0};
 
 	for (size_t i = 0; i < WORDS; i++)
 		words[i] = atomic_load_explicit(&table->rows[place][i], memory_order_relaxed);

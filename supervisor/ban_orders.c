@@ -122,12 +122,11 @@ static bool read_seconds(const char *word, int64_t *seconds)
 /* Goes to clients as it is. */
 static bool is_fit_to_say(const char *reason)
 {
-	size_t length = 0;
+	size_t length = strlen(reason), i = 0;
 
-	while (reason[length] && !iscntrl((unsigned char)reason[length]) &&
-		(unsigned char)reason[length] != 0xff)
-		length++;
-	return reason[length] == '\0' && length < BAN_REASON;
+	while (i < length && !iscntrl((unsigned char)reason[i]) && (unsigned char)reason[i] != 0xff)
+		i++;
+	return i == length && length < BAN_REASON;
 }
 
 static const char *read_ban(const char *argument, struct ban *ban)
