@@ -177,12 +177,19 @@ static void print_totals(FILE *out, const json_t *totals)
 		print_total(out, key, json_integer_value(value));
 }
 
+static void print_bans(FILE *out, long long bans)
+{
+	if (bans > 0)
+		fprintf(out, "bans       %lld; `ftpctl bans` shows them\n", bans);
+}
+
 void ctl_print_status(FILE *out, const json_t *status)
 {
 	print_head(out, status);
 	print_tls(out, json_object_get(status, "tls"));
 	print_authenticator(out, json_object_get(status, "authenticator"));
 	print_now(out, status);
+	print_bans(out, whole(status, "bans"));
 	print_listeners(out, json_object_get(status, "listeners"));
 	fputc('\n', out);
 	ctl_print_workers(out, status);

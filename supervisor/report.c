@@ -228,7 +228,7 @@ json_t *report_status(struct master *master)
 	}
 	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:I, s:i, s:i, s:i, s:i, s:I, s:I, "
 			 "s:I, s:o, s:o, "
-			 "s:o, s:o, s:s, s:o*, s:o*}",
+			 "s:o, s:o, s:s, s:I, s:o*, s:o*}",
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
@@ -241,8 +241,8 @@ json_t *report_status(struct master *master)
 		(json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
 		worker_array(master), "listeners", listener_array(master), "rates_per_second",
 		rate_object(master), "totals", total_object(master), "log_level",
-		log_level_name(log_level()), "tls", tls_object(master), "authenticator",
-		authenticator_object(master));
+		log_level_name(log_level()), "bans", (json_int_t)bans_count(&master->banning.bans),
+		"tls", tls_object(master), "authenticator", authenticator_object(master));
 }
 
 json_t *report_events(struct master *master)

@@ -190,6 +190,7 @@ def test_orders(guarded):
         assert box.recv(200).startswith(b"ERR denied your address is banned: ask noc@example.org;")
         assert is_ended(box)
     ctl(server, "ban", "2001:db8::7")
+    assert server.status()["bans"] == 2 and re.search("^bans +2; ", ctl(server, "status"), re.M)
     table = ctl(server, "bans")
     assert re.search(r"^127\.0\.0\.4/31 +1 h 59 min +- +ask noc@example\.org$", table, re.M)
     assert re.search(r"^2001:db8::/64 +for good +- +$", table, re.M)

@@ -41,6 +41,31 @@ START_TEST(each_question_has_its_answer)
 }
 END_TEST
 
+START_TEST(bans_are_set_shown_and_lifted)
+{
+	static const char *const wrong[] = {"ban", "ban 192.0.2.7", "ban 192.0.2.7 x",
+		"ban 192.0.2.7 -1", "ban 192.0.2.1/24 0", "ban 192.0.2.7 99999999999999",
+		"ban 127.0.0.1 0", "ban 192.0.2.7 0 a\x07", "unban", "unban 192.0.2.7", "unban x"};
+	json_t *answer;
+
+	master_set_up();
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ck_assert_msg(answers(wrong[i], "error"), "taken: %s", wrong[i]);
+	ck_assert(answers("ban 2001:db8::7 90 a reason", "done"));
+	ck_assert(answers("ban 192.0.2.7 0", "done"));
+	answer = ask_as(4711, "bans");
+	ck_assert_uint_eq(json_array_size(json_object_get(answer, "bans")), 2);
+	json_decref(answer);
+	answer = ask_as(4711, "unban all");
+	ck_assert_ptr_nonnull(json_object_get(answer, "error")); /* an order */
+	json_decref(answer);
+	ck_assert(answers("unban 2001:db8::8", "done"));
+	ck_assert(answers("unban all", "done"));
+	ck_assert_uint_eq(bans_count(&master.banning.bans), 0);
+	master_tear_down();
+}
+END_TEST
+
 START_TEST(other_questions_are_refused)
 {
 	static const char *const questions[] = {
@@ -88,5 +113,6 @@ START_TEST(orders_need_root_or_the_service_s_user)
 }
 END_TEST
 
-SUITE(questions, each_question_has_its_answer, other_questions_are_refused,
-	anybody_who_may_ask_may_read, orders_need_root_or_the_service_s_user)
+SUITE(questions, bans_are_set_shown_and_lifted, each_question_has_its_answer,
+	other_questions_are_refused, anybody_who_may_ask_may_read,
+	orders_need_root_or_the_service_s_user)

@@ -26,6 +26,7 @@ static inline void master_set_up(void)
 		.workers = MASTER_WORKERS,
 		.signals = -1,
 		.status.socket = -1,
+		.state = {.directory = -1, .lock = -1},
 		.since_unix = clock_unix_seconds(),
 		.since_ms = clock_ms(),
 		.announced = true};
@@ -36,6 +37,8 @@ static inline void master_set_up(void)
 	ck_assert_int_eq(pool_open(&master.pool, master_config, &master.board), 0);
 	ck_assert_int_eq(
 		pool_want(&master.pool, &master_generation->birthright, 1, MASTER_WORKERS), 0);
+	ck_assert_int_eq(
+		banning_open(&master.banning, master_config, &master.pool, &master.state), 0);
 	for (int i = 0; i < MASTER_WORKERS; i++)
 		master.pool.slots[i] = (struct pool_slot){.state = POOL_LIVING,
 			.generation = 1,
@@ -47,6 +50,7 @@ static inline void master_set_up(void)
 
 static inline void master_tear_down(void)
 {
+	banning_close(&master.banning);
 	pool_close(&master.pool);
 	board_close(&master.board);
 	generation_free(master_generation);
