@@ -34,7 +34,8 @@ START_TEST(one_of_those_listed_is_enough)
 		"cn:Bert,dns:b.example.org,email:anna@example.org"};
 	static const char *const others[] = {"", "cn:anna archer", "cn:Anna", "cn:Anna Archer ",
 		"cn:a.example.org", "dns:example.org", "email:anna@example.org.evil",
-		"cn:Bert,cn:Carl", ",", "cn:Anna Archer\ndns:a.example.org", "sha256:" DIGITS "0"};
+		"cn:Bert,cn:Carl", ",", "cn:Anna Archer\ndns:a.example.org",
+		("sha256:" DIGITS "0")};
 
 	for (size_t i = 0; i < sizeof(fitting) / sizeof(fitting[0]); i++)
 		ck_assert_msg(certificate_names_match(fitting[i], shown), "%s", fitting[i]);
