@@ -70,7 +70,7 @@ static const struct import_row rows[] = {
 	{"MaxClientsPerUser", TAKE_KEPT, "limits.sessions_per_user", NULL, NULL},
 	{"MaxHostsPerUser", TAKE_NONE, NULL, NULL, "limits.sessions_per_user counts sessions, from wherever"},
 	{"MaxConnectionRate", TAKE_NONE, NULL, NULL, "limits.sessions_per_address bounds how many there are"},
-	{"MaxLoginAttempts", TAKE_VALUE, "ban.failures", NULL, "counted by address, over sessions"},
+	{"MaxLoginAttempts", TAKE_VALUE, "limits.logins_per_session", NULL, NULL},
 	{"MaxStoreFileSize", TAKE_KEPT, "limits.upload_size", NULL, NULL},
 	{"MaxRetrieveFileSize", TAKE_NONE, NULL, NULL, NULL},
 	{"TransferRate", TAKE_KEPT, "rates.session_download, rates.session_upload", NULL, NULL},

@@ -33,7 +33,7 @@ static const struct import_row rows[] = {
 	{"email_password_file", TAKE_NEEDLESS, NULL, NULL, NO_EMAIL},
 	{"ftp_username", TAKE_NEEDLESS, NULL, NULL, NO_OWNER},
 	{"nopriv_user", TAKE_NEEDLESS, NULL, NULL, "the whole service is unprivileged, as user and group say"},
-	{"max_login_fails", TAKE_VALUE, "ban.failures", NULL, "counted by address, over sessions"},
+	{"max_login_fails", TAKE_VALUE, "limits.logins_per_session", NULL, NULL},
 	{"delay_failed_login", TAKE_NEEDLESS, NULL, NULL, "who guesses waits longer each time"},
 	{"delay_successful_login", TAKE_SAME, NULL, "0", NULL},
 	{"tcp_wrappers", TAKE_SAME, NULL, "NO", NO_TCP},

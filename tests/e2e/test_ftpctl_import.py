@@ -43,6 +43,7 @@ pasv_max_port=50999
 pasv_address=203.0.113.7
 max_clients=200
 max_per_ip=5
+max_login_fails=4
 rsa_cert_file={certificate}
 rsa_private_key_file={key}
 ssl_enable=YES
@@ -173,6 +174,7 @@ def test_vsftpd(tmp_path, names):
         "anonymous.session_upload": "100000", "ftp.greeting": "Welcome to the library.",
         "passive.ports": "50000-50999", "passive.address": "{203.0.113.7}",
         "limits.sessions": "200", "limits.sessions_per_address": "5",
+        "limits.logins_per_session": "4",
         "tls.certificate": f"{{{names['certificate']}}}", "tls.key": f"{{{names['key']}}}",
         "tls.session_reuse": "prefer", "log.xferlog": f"{root}/xferlog",
         **{f"listener {name}.{option}": value
