@@ -189,7 +189,7 @@ int upload_commit(struct upload *upload, enum config_sync sync, char sum[DIGEST_
 	/* The file stands; if its directory cannot be synced the client has to know. */
 	if (sync == SYNC_FULL)
 		error = store_place_sync(&upload->place);
-	if (sum)
+	if (sum && upload->digest)
 		strcpy(sum, upload->sum);
 	release(upload);
 	return error;
