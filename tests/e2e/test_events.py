@@ -256,6 +256,20 @@ def test_the_master_is_killed_during_uploads(server, tmp_path):
     expect_events_of_files(running, clients)
 
 
+def test_upgrades_and_reloads_tell_of_each_upload_too(server, tmp_path):
+    running = telling(server, tmp_path, workers=3)
+    clients = Clients(running, 8, 40)
+    for order in ("upgrade", "reload", "upgrade"):
+        seen = clients.count()
+        wait_for(lambda: clients.count() >= seen + 10 or not clients.are_busy(), "more uploads")
+        done = subprocess.run([FTPCTL, "--socket", running.status_path, order], capture_output=True,
+                              text=True, timeout=PATIENCE_SECONDS)
+        assert done.returncode == 0, done.stdout + done.stderr
+    clients.join()
+    expect_events_of_files(running, clients)
+    assert len(herald_of(running)) == 1
+
+
 # ---- readers ----
 
 def test_a_reader_follows_while_segments_come_and_go(server, tmp_path):
