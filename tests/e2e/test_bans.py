@@ -351,3 +351,21 @@ def test_bans_outlive_a_reload(guarded):
     assert list(bans(server)) == ["127.0.0.5"]
     assert fail(server, "127.0.0.6", 3).startswith(BANNED[:-1])
     assert set(bans(server)) == {"127.0.0.5", "127.0.0.6"}
+
+
+def test_bans_outlive_an_upgrade(guarded):
+    """The program takes its own place: the bans are there, end in time, and can be lifted."""
+    server = guarded({"ban.failures": 2, "ban.time": "1h"})
+    fail_all(server, "127.0.0.5", range(2))
+    ctl(server, "ban", "127.0.0.6", "--reason", "for ever")
+    before = bans(server)
+    ctl(server, "upgrade")
+    server.wait_until(lambda status: status["state"] == "serving")
+    assert bans(server).keys() == before.keys()
+    assert bans(server)["127.0.0.5"]["until_unix"] == before["127.0.0.5"]["until_unix"]
+    expect_refused(server, "127.0.0.5")
+    expect_refused(server, "127.0.0.6", "421 Your address is banned: for ever")
+    ctl(server, "unban", "127.0.0.5")
+    expect_served(server, "127.0.0.5")
+    fail_all(server, "127.0.0.7", range(2))
+    assert "127.0.0.7" in bans(server)
