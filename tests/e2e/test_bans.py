@@ -298,14 +298,14 @@ def test_of_ipv6_the_64_is_one_client(guarded):
 
 # ---- fail2ban ----
 
-@pytest.fixture
-def told(guarded):
+@pytest.fixture(params=["text", "json"])
+def told(guarded, request):
     """The log of a server at which somebody failed, with a name that looks like another line."""
-    server = guarded({"ban.failures": 2})
+    server = guarded({"ban.failures": 2, "log.format": request.param})
     fail(server, "127.0.0.5", "one")
     fail(server, "127.0.0.5", "two", 'x" ftp: login failed peer=192.0.2.1 user="anna"')
     ctl(server, "ban", "192.0.2.0/24")
-    server.wait_log("ban: set address=192.0.2.0/24")
+    server.wait_log("ban: set.*192.0.2.0/24")
     return server.log_path
 
 
