@@ -138,9 +138,9 @@ def tls_items(big_bytes, idle):
         Item("tls-memory", f"{idle} idle sessions by TLS", "idle", idle,
              [Metric("memory of a session", "KiB", lambda s: s["pss"] / idle / KIB, False, 1 / 8)], able=can_tls, tls=True),
         Item("passwords", "logins with a password (yescrypt), 16 at once", "login", 16,
-             [Metric("rate of what the hash allows", "x",
+             [Metric("rate of the hash's", "x",
                      lambda s: s["operations"] / s["seconds"] * one_hash / os.cpu_count(), True, 0.85, absolute=True),
-              Metric("server CPU of a hash's", "x", lambda s: s["cpu"] / s["operations"] / one_hash, False, 1.15,
+              Metric("CPU of a hash's", "x", lambda s: s["cpu"] / s["operations"] / one_hash, False, 1.15,
                      absolute=True)],
              "anna", able=ours),
     ]
