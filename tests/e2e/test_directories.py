@@ -8,6 +8,7 @@ import pytest
 from ftp_talk import Control
 from ftpool_server import BUILD, HOST, let_in, run_ftpoold
 from lgpq_client import LgpqClient, Refused
+from old_client import OldClient
 from test_accounts import Users, log_in
 
 CONFIG = """\
@@ -182,6 +183,20 @@ def test_a_drop_box_takes_everything_and_shows_nothing(house):
     assert {path.name: path.read_bytes() for path in box.iterdir()} == {
         "scan": b"first", "scan.1": b"second", "scan.2": b"third", "scan.3": b"fourth"}
     house.wait_log('path="/incoming/scan.1"')
+
+
+def test_a_drop_box_of_the_old_programs(house):
+    for content in (b"first", b"second"):
+        with OldClient(house.address("box")) as client:
+            client.put(b"scan", content)
+            client.quit()
+    house.wait_log('lgpq: put .* path="/scan.1" .* reason="complete"')
+    with OldClient(house.address("box")) as client:
+        client.send(b"G scan")
+        assert client.exactly(len("文件不存在".encode())).decode() == "文件不存在"
+    box = house.root / "incoming"
+    assert {path.name: path.read_bytes() for path in box.iterdir()} == {
+        "scan": b"first", "scan.1": b"second"}
 
 
 def test_an_account_has_words_of_its_own(house):
