@@ -11,7 +11,7 @@ import pytest
 from ftp_talk import FTP, Control
 from ftpool_server import BUILD, HOST, wait_for
 from test_ftpctl_orders import name_of
-from test_top import Terminal, needs_tmux, terminal  # noqa: F401  # pylint: disable=unused-import
+from test_top import Terminal, needs_tmux
 
 HERE = pathlib.Path(__file__).parents[2]
 COMPLETION = HERE / "etc/completion"

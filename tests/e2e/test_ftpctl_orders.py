@@ -11,7 +11,7 @@ from ftp_talk import ALL_RIGHTS, FTP, Control
 from ftpool_server import HOST, wait_for
 from lgpq_client import LgpqClient, connect
 from process_help import STRANGER, echoes
-from test_ftpctl import REFUSED, USAGE, WELL, ctl
+from test_ftpctl import FTPCTL, REFUSED, USAGE, WELL, ctl
 
 BIG = 64 << 20
 
@@ -233,7 +233,6 @@ def test_the_log_is_opened_again(server):
 @pytest.mark.parametrize("arguments", [["kick"], ["show"], ["show", "1.1", "2.2"], ["log-level"],
                                        ["reopen", "now"]])
 def test_a_wrong_number_of_arguments_is_2(arguments):
-    from test_ftpctl import FTPCTL
     done = subprocess.run([FTPCTL, *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert f"the form is: {arguments[0]}" in done.stderr

@@ -31,6 +31,7 @@ START_TEST(commands)
 		{"USER anna", "USER anna"},
 		{"USER anna:hunter2", "USER anna:****"},
 		{"RETR ftp://anna:hunter2@host/a", "RETR ftp://anna:****@host/a"},
+		{"RETR ftp://anna:hunt@er2@host/a@b", "RETR ftp://anna:****@host/a@b"},
 		{"CWD //a:b@c//d:e@f", "CWD //a:****@c//d:****@f"},
 		{"RETR http://host:80/a@b", "RETR http://host:80/a@b"},
 		{"RETR //anna@host", "RETR //anna@host"},

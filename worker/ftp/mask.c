@@ -54,23 +54,26 @@ static bool is(const char *word, size_t length, const char *other)
 	return strlen(other) == length && strncasecmp(word, other, length) == 0;
 }
 
-/* In "//user:secret@": where the secret begins, with its length; NULL: there is none. */
+/* In "//user:secret@": where the secret begins, with its length; NULL: there is none. A secret may
+ * hold an @ itself. */
 static const char *find_secret(const char *text, size_t length, size_t *secret_length)
 {
-	const char *user = NULL, *secret = NULL;
+	const char *user = NULL, *secret = NULL, *at = NULL;
 
 	for (const char *p = text; p < text + length; p++) {
 		if (*p == '/' || *p == ' ') {
+			if (at)
+				break;
 			user = *p == '/' && p > text && p[-1] == '/' ? p + 1 : NULL;
 			secret = NULL;
 		} else if (*p == ':' && user && !secret) {
 			secret = p + 1;
 		} else if (*p == '@' && secret) {
-			*secret_length = (size_t)(p - secret);
-			return secret;
+			at = p;
 		}
 	}
-	return NULL;
+	*secret_length = at ? (size_t)(at - secret) : 0;
+	return at ? secret : NULL;
 }
 
 /* All but the passwords in addresses. */

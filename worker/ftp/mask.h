@@ -12,10 +12,10 @@
 
 enum { MASKED = 512 };
 
-/* A client's command line. Writes to out, cut to fit and ended by NUL; returns the length. */
-size_t mask_command(char out[MASKED], const char *line, size_t length);
+/* A client's command line. Writes to text, cut to fit and ended by NUL; returns the length. */
+size_t mask_command(char text[MASKED], const char *line, size_t length);
 
 /* A line of a reply, which may repeat a part of the command's. */
-size_t mask_reply(char out[MASKED], const char *line, size_t length);
+size_t mask_reply(char text[MASKED], const char *line, size_t length);
 
 #endif
