@@ -21,7 +21,7 @@ STATUS_FIELDS = {
     "root": str, "config": str, "config_read_unix": int, "workers_wanted": int, "workers_living": int,
     "workers_leaving": int, "generation": int, "sessions": int,
     "transfers": int, "restarts": int, "workers": list, "listeners": list,
-    "rates_per_second": dict, "totals": dict, "log_level": str}
+    "rates_per_second": dict, "totals": dict, "log_level": str, "bans": int}
 WORKER_FIELDS = {
     "worker": int, "generation": int, "pid": int, "state": str, "age_seconds": float,
     "silent_seconds": float,
