@@ -11,7 +11,7 @@ from ftpool_server import wait_for
 from lgpq_client import Refused
 from transfer_load import CONFIG, TransferLoad
 
-SECONDS = int(os.environ.get("FIRE_SECONDS", "12"))
+SECONDS = int(os.environ.get("FIRE_SECONDS", "8"))
 WORKERS = 4
 SHOTS = [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP]
 
