@@ -158,4 +158,7 @@ class LgpqClient:
 
     def quit(self):
         self.request(b"Q")
-        assert self.rest() == b"BYE\n"
+        said = self.rest()
+        if not said:
+            raise EOFError("the server ended the connection before BYE")
+        assert said == b"BYE\n", said
