@@ -20,7 +20,7 @@ enum { QUESTION = 512 };
 static enum ctl_exit run_stop(const struct ctl_wish *wish, int argc, char **argv)
 {
 	json_t *answer;
-	enum ctl_exit status = ctl_ask(wish->socket, "stop", &answer);
+	enum ctl_exit status = ctl_ask(wish->socket, wish->now ? "stop now" : "stop", &answer);
 
 	(void)argc;
 	(void)argv;

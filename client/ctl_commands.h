@@ -17,6 +17,7 @@ struct ctl_wish {
 	const char *time, *reason; /* of a ban; NULL: not said */
 	bool crashes;
 	bool dry_run;
+	bool now;
 	bool follow;
 	const char *since; /* NULL: not said */
 };

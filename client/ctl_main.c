@@ -18,7 +18,8 @@ static void print_usage(FILE *out)
 	      "  --socket PATH  the server's status pipe; without it the service's is asked,\n"
 	      "                 or else one that you run yourself\n"
 	      "  --json         print the answer as JSON\n"
-	      "  --no-wait      with stop, reload: do not wait until it is done\n"
+	      "  --no-wait      with stop, reload, upgrade: do not wait until it is done\n"
+	      "  --now          with stop: break off what runs\n"
 	      "  --dry-run      with reload: only say what would change\n"
 	      "  --time TIME    with ban: for so long, such as 90, 15m, 2h or 7d; else for good\n"
 	      "  --reason TEXT  with ban: goes to its clients and into the log\n"
@@ -36,6 +37,7 @@ enum {
 	OPTION_JSON,
 	OPTION_NO_WAIT,
 	OPTION_DRY_RUN,
+	OPTION_NOW,
 	OPTION_TIME,
 	OPTION_REASON,
 	OPTION_CRASHES,
@@ -50,6 +52,7 @@ static int take_option(struct ctl_wish *wish, int option)
 	case OPTION_SOCKET: wish->socket = optarg; return -1;
 	case OPTION_JSON: wish->json = true; return -1;
 	case OPTION_NO_WAIT: wish->no_wait = true; return -1;
+	case OPTION_NOW: wish->now = true; return -1;
 	case OPTION_DRY_RUN: wish->dry_run = true; return -1;
 	case OPTION_TIME: wish->time = optarg; return -1;
 	case OPTION_REASON: wish->reason = optarg; return -1;
@@ -87,6 +90,7 @@ int main(int argc, char **argv)
 		{"socket", required_argument, NULL, OPTION_SOCKET},
 		{"json", no_argument, NULL, OPTION_JSON},
 		{"no-wait", no_argument, NULL, OPTION_NO_WAIT},
+		{"now", no_argument, NULL, OPTION_NOW},
 		{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 		{"time", required_argument, NULL, OPTION_TIME},
 		{"reason", required_argument, NULL, OPTION_REASON},

@@ -100,6 +100,15 @@ static void print_head(FILE *out, const json_t *status)
 	fprintf(out, "config     %s\n", words(status, "config"));
 }
 
+static void print_stopping(FILE *out, const json_t *status)
+{
+	if (strcmp(words(status, "state"), "stopping") == 0)
+		fprintf(out,
+			"stopping   waits for %lld transfers and %lld sessions, at most %lld s\n",
+			whole(status, "transfers"), whole(status, "sessions"),
+			whole(status, "stop_seconds_left"));
+}
+
 static void print_now(FILE *out, const json_t *status)
 {
 	const json_t *rates = json_object_get(status, "rates_per_second");
@@ -188,6 +197,7 @@ void ctl_print_status(FILE *out, const json_t *status)
 	print_head(out, status);
 	print_tls(out, json_object_get(status, "tls"));
 	print_authenticator(out, json_object_get(status, "authenticator"));
+	print_stopping(out, status);
 	print_now(out, status);
 	print_bans(out, whole(status, "bans"));
 	print_listeners(out, json_object_get(status, "listeners"));

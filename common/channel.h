@@ -6,13 +6,14 @@
 
 /* After an upgrade, workers of one version have a master of another: new words go to the end. */
 enum channel_word {
-	CHANNEL_READY,   /* worker → master: roots are open, privileges are gone, accepting */
-	CHANNEL_FAILED,  /* worker → master: cannot start; text says why */
-	CHANNEL_DRAIN,   /* master → worker: accept no more, finish what runs, exit */
-	CHANNEL_RETIRE,  /* master → worker: accept no more, leave when the clients have left */
-	CHANNEL_LOG,     /* master → worker: write the log to this descriptor from now on */
-	CHANNEL_XFERLOG, /* master → worker: the transfer log, likewise */
-	CHANNEL_ALIVE,   /* authenticator → master: each second, unless it hangs */
+	CHANNEL_READY,  /* worker → master: roots are open, privileges are gone, accepting */
+	CHANNEL_FAILED, /* worker → master: cannot start; text says why */
+	CHANNEL_DRAIN,  /* master → worker: accept no more, finish what runs, exit; text: how long
+			   that may take is stop_timeout, or "now" */
+	CHANNEL_RETIRE, /* master → worker: accept no more, leave when the clients have left */
+	CHANNEL_LOG,    /* master → worker: write the log to this descriptor from now on */
+	CHANNEL_XFERLOG,      /* master → worker: the transfer log, likewise */
+	CHANNEL_ALIVE,        /* authenticator → master: each second, unless it hangs */
 	CHANNEL_CERTIFICATES, /* master → worker: TLS with what is in this memory from now on */
 	CHANNEL_KICK,         /* master → worker: end sessions; text: a target, a blank, why */
 	CHANNEL_BAN,          /* master → worker: the same, of a ban */

@@ -278,6 +278,7 @@ static int run(const struct wish *wish, const struct launch *launch)
 	if (received > 0 && wish->check_only) {
 		int status = load_and_serve(wish, launch);
 
+		json_decref(handover.state);
 		if (status == 0)
 			puts(handover_promise);
 		return status;

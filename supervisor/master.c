@@ -45,18 +45,37 @@ void master_totals(const struct master *master, uint64_t totals[BOARD_COUNTERS])
 		board_add_counters(&master->board.workers[i], totals);
 }
 
+void master_load(const struct master *master, uint64_t *sessions, uint64_t *transfers)
+{
+	*sessions = *transfers = 0;
+	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
+		*sessions += atomic_load(&master->board.workers[i].sessions);
+		*transfers += atomic_load(&master->board.workers[i].transfers);
+	}
+}
+
+int64_t master_patience_seconds(const struct master *master)
+{
+	int64_t left = master->kill_at_ms - KILL_AFTER_MS - clock_ms();
+
+	return left > 0 && master->kill_at_ms < INT64_MAX ? (left + 999) / 1000 : 0;
+}
+
 static void tell_systemd(const struct master *master, int64_t now_ms)
 {
 	char text[200];
-	uint32_t sessions = 0, transfers = 0;
+	uint64_t sessions, transfers;
 
-	for (uint32_t i = 0; i < board_slots_used(&master->board); i++) {
-		sessions += atomic_load(&master->board.workers[i].sessions);
-		transfers += atomic_load(&master->board.workers[i].transfers);
-	}
-	snprintf(text, sizeof(text), "%s: %u of %u workers, %u sessions, %u transfers",
-		master_state(master), pool_living(&master->pool, master->serving->number),
-		master->workers, sessions, transfers);
+	master_load(master, &sessions, &transfers);
+	if (master->stopping)
+		snprintf(text, sizeof(text),
+			"stopping: waits for %ju transfers and %ju sessions, at most %jd s",
+			(uintmax_t)transfers, (uintmax_t)sessions,
+			(intmax_t)master_patience_seconds(master));
+	else
+		snprintf(text, sizeof(text), "%s: %u of %u workers, %ju sessions, %ju transfers",
+			master_state(master), pool_living(&master->pool, master->serving->number),
+			master->workers, (uintmax_t)sessions, (uintmax_t)transfers);
 	notify_status(text);
 	notify_watchdog(master->stopping || pool_shows_life(&master->pool, now_ms), now_ms);
 }
@@ -77,7 +96,17 @@ void master_stop(struct master *master)
 	upgrade_close(&master->upgrade);
 	handover_close(&master->handover);
 	master_close_listeners(master);
-	pool_drain(&master->pool);
+	pool_drain(&master->pool, "");
+}
+
+void master_stop_now(struct master *master)
+{
+	if (!master->stopping)
+		master_stop(master);
+	log_warning("master: what runs is not waited for", "processes=%u",
+		pool_processes(&master->pool));
+	master->kill_at_ms = clock_ms() + KILL_AFTER_MS;
+	pool_drain(&master->pool, "now");
 }
 
 static void stop_or_kill(struct master *master)

@@ -96,6 +96,15 @@ void master_close(struct master *master);
 /* Begins to stop, as SIGTERM does: sessions that idle are closed, transfers get stop_timeout. */
 void master_stop(struct master *master);
 
+/* Stops without waiting for what runs, which is told so; also while it is stopping. */
+void master_stop_now(struct master *master);
+
+/* While it stops, the seconds that transfers still have. */
+int64_t master_patience_seconds(const struct master *master);
+
+/* Sessions and transfers of all workers. */
+void master_load(const struct master *master, uint64_t *sessions, uint64_t *transfers);
+
 /* Opens the log's file again, as SIGHUP does. 0 or -errno. */
 int master_reopen_log(struct master *master);
 

@@ -134,8 +134,8 @@ int pool_patience(const struct pool *pool, int64_t now_ms);
 void pool_watch(const struct pool *pool, struct pollfd *watches);
 void pool_hear(struct pool *pool, const struct pollfd *watches);
 
-/* Tells all workers to finish and leave; no new ones are made. */
-void pool_drain(struct pool *pool);
+/* Tells all workers to finish and leave (`how` as CHANNEL_DRAIN has it); no new ones are made. */
+void pool_drain(struct pool *pool, const char *how);
 
 /* Ends all workers now. */
 void pool_kill(struct pool *pool);

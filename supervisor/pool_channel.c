@@ -81,14 +81,14 @@ void pool_hear(struct pool *pool, const struct pollfd *watches)
 	}
 }
 
-void pool_drain(struct pool *pool)
+void pool_drain(struct pool *pool, const char *how)
 {
 	pool->stopping = true;
 	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		struct pool_slot *slot = &pool->slots[i];
 
 		if (pool_slot_has_process(slot)) {
-			(void)channel_send(slot->channel, CHANNEL_DRAIN, "", -1);
+			(void)channel_send(slot->channel, CHANNEL_DRAIN, how, -1);
 			slot->state = POOL_LEAVING;
 		}
 	}

@@ -80,6 +80,16 @@ static json_t *tell_crashes(struct master *master)
 	return crashes_report(&master->pool.crashes);
 }
 
+static json_t *do_stop_how(struct master *master, const char *argument)
+{
+	int processes = (int)pool_processes(&master->pool);
+
+	if (strcmp(argument, "now") != 0)
+		return json_pack("{s:s}", "error", "stop takes now, or nothing");
+	master_stop_now(master);
+	return json_pack("{s:s, s:i}", "done", "stopping", "processes", processes);
+}
+
 enum right { MAY_READ, MAY_ORDER };
 
 /* A question is a word, and what follows it behind one blank is its argument. Of the two functions
@@ -106,7 +116,7 @@ static const struct question {
 	{"unban", MAY_ORDER, NULL, order_unban},
 	{"log-level", MAY_ORDER, NULL, order_log_level},
 	{"reopen", MAY_ORDER, order_reopen, NULL},
-	{"stop", MAY_ORDER, do_stop, NULL},
+	{"stop", MAY_ORDER, do_stop, do_stop_how},
 	{"reload", MAY_ORDER, do_reload, do_reload_how},
 	{"upgrade", MAY_ORDER, do_upgrade, do_upgrade_to},
 	{"reload-outcome", MAY_READ, tell_outcome, NULL},

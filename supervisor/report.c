@@ -226,9 +226,10 @@ json_t *report_status(struct master *master)
 		transfers += atomic_load(&master->board.workers[i].transfers);
 		restarts += master->pool.slots[i].restarts;
 	}
-	return json_pack("{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:I, s:i, s:i, s:i, s:i, s:I, s:I, "
-			 "s:I, s:o, s:o, "
-			 "s:o, s:o, s:s, s:I, s:o*, s:o*}",
+	return json_pack(
+		"{s:s, s:s, s:i, s:I, s:f, s:o, s:o, s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:I, "
+		"s:I, s:o, s:o, "
+		"s:o, s:o, s:s, s:I, s:o*, s:o*}",
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
@@ -236,7 +237,8 @@ json_t *report_status(struct master *master)
 		"config_read_unix", (json_int_t)master->config->read_unix, "workers_wanted",
 		(int)master->workers, "workers_living",
 		(int)pool_living(&master->pool, master->serving->number), "workers_leaving",
-		(int)pool_count(&master->pool, POOL_LEAVING), "generation",
+		(int)pool_count(&master->pool, POOL_LEAVING), "stop_seconds_left",
+		(int)(master->stopping ? master_patience_seconds(master) : 0), "generation",
 		(int)master->serving->number, "sessions", (json_int_t)sessions, "transfers",
 		(json_int_t)transfers, "restarts", (json_int_t)restarts, "workers",
 		worker_array(master), "listeners", listener_array(master), "rates_per_second",

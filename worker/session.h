@@ -75,8 +75,8 @@ uint32_t sessions_sweep(struct sessions *sessions);
 void sessions_tick(struct sessions *sessions);
 bool sessions_want_ticks(const struct sessions *sessions);
 
-/* Tells every session to close now; those that run are woken from their waits and end themselves.
- */
+/* Tells every session to end now; those that run are woken from their waits, say their last words
+ * and end themselves, or are cut off two seconds later. */
 void sessions_cut(struct sessions *sessions);
 
 /* Ends the sessions that an order (END_KICKED) or a ban (END_BANNED, which spares who is exempt)

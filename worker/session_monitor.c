@@ -116,22 +116,6 @@ bool sessions_want_ticks(const struct sessions *sessions)
 	return sessions->probing_until_ms != 0 || atomic_load(&sessions->resting) > 0;
 }
 
-void sessions_cut(struct sessions *sessions)
-{
-	uint32_t highest = atomic_load(&sessions->highest);
-
-	pthread_mutex_lock(&sessions->close_lock);
-	for (uint32_t i = 0; i < highest; i++) {
-		struct session *session = &sessions->all[i];
-
-		if (atomic_load(&session->state) != STATE_FREE) {
-			atomic_store(&session->told_to_close, true);
-			stream_shutdown(&session->stream);
-		}
-	}
-	pthread_mutex_unlock(&sessions->close_lock);
-}
-
 /* With the lock held, a live row is the session's: it is emptied before the lock is taken for the
  * end, and filled again long after. */
 static bool is_meant(
@@ -155,6 +139,26 @@ static void mark(struct session *session, enum session_end why, const char *reas
 	atomic_store(&session->kicked_by, why);
 	atomic_store(&session->kicked_ms, clock_ms());
 	atomic_store(&session->told_to_close, true);
+}
+
+/* Like a kick: an FTP client in a transfer is told 426 and 421. */
+static void cut(struct sessions *sessions, struct session *session)
+{
+	pthread_mutex_lock(&sessions->close_lock);
+	if (atomic_load(&session->state) != STATE_FREE) {
+		mark(session, END_STOPPING, "");
+		stream_shutdown_input(&session->stream);
+	}
+	pthread_mutex_unlock(&sessions->close_lock);
+	end_if_parked(session, END_STOPPING);
+}
+
+void sessions_cut(struct sessions *sessions)
+{
+	uint32_t highest = atomic_load(&sessions->highest);
+
+	for (uint32_t i = 0; i < highest; i++)
+		cut(sessions, &sessions->all[i]);
 }
 
 void session_end_soon(struct session *session, enum session_end why, const char *reason)

@@ -179,15 +179,16 @@ static int start_engine(struct worker *worker)
 
 /* ---- life: the main thread is the monitor ---- */
 
-static void start_draining(struct worker *worker)
+/* `now`: what runs is not waited for. */
+static void start_draining(struct worker *worker, bool now)
 {
-	int64_t patience = (int64_t)worker->engine.config->stop_timeout_seconds * 1000;
+	int64_t patience = now ? 0 : (int64_t)worker->engine.config->stop_timeout_seconds * 1000;
 
 	if (!atomic_exchange(&worker->engine.draining, true))
 		log_debug("worker: draining", "worker=%u sessions=%u", worker->engine.slot,
 			sessions_count(worker->engine.sessions));
 	acceptor_stop(worker->acceptor);
-	if (worker->cut_at_ms == 0)
+	if (worker->cut_at_ms == 0 || now)
 		worker->cut_at_ms = clock_ms() + patience;
 }
 
@@ -220,7 +221,7 @@ static void obey(struct worker *worker)
 
 	while ((got = channel_receive(worker->birthright->channel, &message, &descriptor)) > 0) {
 		if (message.word == CHANNEL_DRAIN)
-			start_draining(worker);
+			start_draining(worker, strcmp(message.text, "now") == 0);
 		if (message.word == CHANNEL_RETIRE)
 			start_retiring(worker);
 		if (message.word == CHANNEL_CONFIG)
@@ -249,7 +250,7 @@ static void obey(struct worker *worker)
 	if (got != 0)
 		return;
 	worker->orphan = true;
-	start_draining(worker);
+	start_draining(worker, false);
 }
 
 static void wait_for_events(struct worker *worker)

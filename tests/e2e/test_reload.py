@@ -114,8 +114,12 @@ def test_values_change_at_once_without_new_workers(server):
         "  limits.sessions_per_address: 2 -> 3  (at once)",
         "  log.level: info -> debug  (at once)",
         "The workers stay, and know of it."]
-    third = connect(serving.address("ftp"))
-    assert third.recv(1000).startswith(b"220")
+    # Each worker hears of it for itself.
+    def is_let_in():
+        nonlocal third
+        third = connect(serving.address("ftp"))
+        return third.recv(1000).startswith(b"220")
+    third = wait_for(is_let_in, "a third client to be let in") and third
     serving.wait_log("debug .*session: opened")
     assert serving.worker_pids() == pids
     for client in (first, second, third):

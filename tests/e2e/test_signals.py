@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ftpool_server import PATIENCE_SECONDS, process_start, wait_for
+from ftpool_server import BUILD, HOST, PATIENCE_SECONDS, process_start, wait_for
 from lgpq_client import LgpqClient, connect
 from process_help import echoes, is_ended, is_free, proc_status
 
@@ -140,10 +140,10 @@ def test_signals_with_another_meaning_elsewhere_mean_nothing(server):
     serving = server()
     pids = serving.worker_pids()
     client = connect(serving.address("echo"))
-    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+    for number in (signal.SIGUSR1, signal.SIGPIPE):
         for pid in [serving.pid, *pids]:
             os.kill(pid, number)
-    for number in (*STOPPING, signal.SIGHUP):
+    for number in (*STOPPING, signal.SIGHUP, signal.SIGUSR2):
         for pid in pids:
             os.kill(pid, number)
     assert echoes(client)
@@ -220,3 +220,62 @@ def test_without_a_log_file_the_signal_changes_nothing(server):
     assert proc_status(logging.pid)["Name"] == "ftpoold"
     with connect(logging.address("echo")) as client:
         assert echoes(client)
+
+
+# ---- ftpctl stop ----
+
+def ftpctl(server, *words):
+    return subprocess.run([BUILD / "ftpctl", "--socket", server.status_path, *words],
+                          capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+
+
+FTP = 'listener ftp {\n\tprotocol = ftp\n}\nlistener lgpq {\n}\n'
+
+
+def begin_retr(server):
+    """An FTP client in the middle of a download that it does not read: control and data."""
+    control = connect(server.address("ftp"))
+    replies = control.makefile("rb")
+    assert replies.readline().startswith(b"220")
+    for line, answer in (("USER ftp", b"331"), ("PASS x", b"230"), ("EPSV", b"229")):
+        control.sendall(f"{line}\r\n".encode())
+        reply = replies.readline()
+        while reply[3:4] == b"-":
+            reply = replies.readline()
+        assert reply.startswith(answer), reply
+    data = connect((HOST, int(reply.split(b"|")[3])), receive_buffer=4096)
+    control.sendall(b"RETR big\r\n")
+    assert replies.readline().startswith(b"150")
+    return control, replies, data
+
+
+@pytest.mark.parametrize("words", [("stop", "--now"), ("stop",)])
+def test_a_transfer_that_is_broken_off_is_told(server, words):
+    """426 to the one in a transfer; 421 to both, the idle one at once."""
+    stopping = server(FTP, settings={"stop_timeout": "2s"})
+    stopping.write("big", bytes(BIG))
+    idle = connect(stopping.address("ftp"))
+    assert idle.recv(1000).startswith(b"220")
+    control, replies, data = begin_retr(stopping)
+    assert ftpctl(stopping, *words).returncode == 0
+    assert stopping.wait_exit() == 0
+    assert idle.recv(1000).startswith(b"421")
+    assert replies.readline().startswith(b"426")
+    assert replies.readline().startswith(b"421")
+    for connection in (idle, control, data):
+        connection.close()
+
+
+def test_a_stopping_server_says_what_it_waits_for(server):
+    stopping = server(settings={"stop_timeout": "1h"})
+    stopping.write("big", bytes(BIG))
+    with begin_get(stopping) as reader:
+        assert ftpctl(stopping, "stop", "--no-wait").returncode == 0
+        status = stopping.wait_until(lambda status: status["sessions"] == 1)
+        assert status["state"] == "stopping" and 3590 < status["stop_seconds_left"] <= 3600
+        assert re.search(r"^stopping +waits for 1 transfers and 1 sessions, at most 3\d\d\d s$",
+                         ftpctl(stopping, "status").stdout, re.MULTILINE)
+        assert ftpctl(stopping, "stop", "--now").returncode == 0
+        assert stopping.wait_exit() == 0
+        with pytest.raises((EOFError, ConnectionResetError)):
+            reader.drop(BIG)

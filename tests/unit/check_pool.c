@@ -130,7 +130,7 @@ START_TEST(starts_vacant)
 		ck_assert_uint_gt(strlen(pool_state_names[i]), 0);
 	pool_reap(&pool, NOW);
 	look_at(NOW);
-	pool_drain(&pool);
+	pool_drain(&pool, "");
 	pool_kill(&pool);
 	close_pool();
 }
@@ -383,7 +383,7 @@ START_TEST(drain_tells_all_and_makes_no_new_ones)
 	open_pool();
 	ends[0] = pose(0, POOL_LIVING, NOW, false);
 	ends[1] = pose(1, POOL_STARTING, NOW, false);
-	pool_drain(&pool);
+	pool_drain(&pool, "");
 	for (int i = 0; i < WORKERS; i++) {
 		ck_assert_int_eq(channel_receive(ends[i], &message, &descriptor), 1);
 		ck_assert_int_eq(message.word, CHANNEL_DRAIN);
@@ -440,7 +440,7 @@ START_TEST(real_workers_get_ready_serve_and_leave)
 	ck_assert_int_eq(recv(client, reply, 3, MSG_WAITALL), 3);
 	ck_assert_mem_eq(reply, "OK ", 3);
 	close(client);
-	pool_drain(&pool);
+	pool_drain(&pool, "");
 	until_doing(pool_processes(&pool) == 0, turn());
 	ck_assert_uint_eq(pool_count(&pool, POOL_VACANT), WORKERS);
 	ck_assert_uint_eq(pool.buried[COUNT_sessions_opened], 1);
@@ -463,7 +463,7 @@ START_TEST(killed_worker_is_replaced_at_once)
 	ck_assert_int_ne(pool.slots[1].pid, before);
 	ck_assert_uint_eq(pool.slots[1].restarts, 1);
 	ck_assert_uint_eq(pool.slots[0].restarts, 0);
-	pool_drain(&pool);
+	pool_drain(&pool, "");
 	until_doing(pool_processes(&pool) == 0, turn());
 	close_pool();
 }
