@@ -55,7 +55,7 @@ static void leave(struct traces *traces, struct follower *follower)
 
 /* ---- lines ---- */
 
-/* As in the log, and then as JSON wants it. */
+/* As in the log, and then as JSON wants it, which has a sign of its own for a quote. */
 static size_t put_text(char *out, size_t room, const char *key, const char *bytes, size_t length)
 {
 	char quoted[LOG_QUOTED];
@@ -63,9 +63,12 @@ static size_t put_text(char *out, size_t room, const char *key, const char *byte
 
 	log_quote(quoted, bytes, length);
 	for (const char *p = quoted + 1; p[1] != '\0' && used + 4 < room; p++) {
+		bool quote = strncmp(p, "\\x22", 4) == 0;
+
 		if (*p == '\\' || *p == '"')
 			out[used++] = '\\';
-		out[used++] = *p;
+		out[used++] = quote ? '"' : *p;
+		p += quote ? 3 : 0;
 	}
 	out[used++] = '"';
 	out[used] = '\0';

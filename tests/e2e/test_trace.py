@@ -60,6 +60,7 @@ def test_commands_and_replies_are_followed(server):
     client.command(f"CWD ftp://anna:{SECRET}@host/", "550 *")
     client.command(f"{SECRET}", "500 *")
     client.command(f"PSWD {SECRET}", "500 *")
+    client.command("PWD", "257 *")
     client.command("FEAT", "211-*")
     client.expect_after_any("211 *")
     client.command("QUIT", "221 *")
@@ -73,7 +74,7 @@ def test_commands_and_replies_are_followed(server):
         ("server", "230 Logged in as anonymous"), ("client", "CWD ftp://anna:****@host/"),
         ("server", "550 ftp://anna:****@host/: no such file or directory"), ("client", "****"),
         ("server", "500 ****: unknown command; HELP lists all there are"), ("client", "PSWD ****"),
-        ("server", "500 PSWD: unknown command; HELP lists all there are"), ("client", "FEAT"),
+        ("server", "500 PSWD: unknown command; HELP lists all there are"), ("client", "PWD"), ("server", '257 "/" is the current directory'), ("client", "FEAT"),
         ("server", "211-Features:"), ("server", "211 End"), ("client", "QUIT"),
         ("server", "221 Goodbye")]
     assert {line["peer"].split(":")[0] for line in lines[1:]} == {"127.0.0.1"}
