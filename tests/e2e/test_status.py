@@ -19,7 +19,7 @@ QUESTION_LONGEST = 510  # and its \\n
 STATUS_FIELDS = {
     "version": str, "state": str, "pid": int, "since_unix": int, "uptime_seconds": float,
     "root": str, "config": str, "config_read_unix": int, "workers_wanted": int, "workers_living": int,
-    "workers_leaving": int, "stop_seconds_left": int, "generation": int, "bans": int, "sessions": int,
+    "workers_leaving": int, "stop_seconds_left": int, "generation": int, "sessions": int,
     "transfers": int, "restarts": int, "workers": list, "listeners": list,
     "rates_per_second": dict, "totals": dict, "log_level": str, "bans": int}
 WORKER_FIELDS = {

@@ -424,6 +424,77 @@ START_TEST(new_log_is_handed_to_all)
 }
 END_TEST
 
+/* ---- generations ---- */
+
+/* A board with room for more than the two that open_pool wishes for. */
+static void open_roomy_pool(void)
+{
+	open_pool();
+	pool_close(&pool);
+	board_close(&board);
+	ck_assert_int_eq(board_open(&board, 5, config->max_sessions), 0);
+	ck_assert_int_eq(pool_open(&pool, config, &board), 0);
+	ck_assert_uint_eq(board_slots_used(&board), 0);
+	ck_assert_int_eq(pool_want(&pool, &birthright, 1, 2), 0);
+}
+
+START_TEST(generation_takes_another_one_s_place)
+{
+	struct birthright other = birthright;
+	struct channel_message message;
+	int descriptor, end;
+
+	open_roomy_pool();
+	other = birthright;
+	ck_assert_uint_eq(board_slots_used(&board), 2);
+	ck_assert_int_eq(pool_want(&pool, &other, 2, 4), -ENOSPC);
+	ck_assert_int_eq(pool_want(&pool, &other, 2, 2), 0);
+	ck_assert_uint_eq(board_slots_used(&board), 4);
+	ck_assert(pool.slots[2].birthright == &other && pool.slots[2].generation == 2);
+	end = pose(0, POOL_LIVING, NOW, false);
+	ck_assert_uint_eq(pool_living(&pool, 1), 1);
+	ck_assert_uint_eq(pool_living(&pool, 2), 0);
+	pool_retire(&pool, 1);
+	ck_assert_int_eq(channel_receive(end, &message, &descriptor), 1);
+	ck_assert_int_eq(message.word, CHANNEL_RETIRE);
+	ck_assert_int_eq(pool.slots[0].state, POOL_LEAVING);
+	/* The slot of the one that leaves is not free yet; that of the one that never came is. */
+	ck_assert(pool_slot_matters(&pool.slots[0]) && !pool_slot_matters(&pool.slots[1]));
+	kill(pool.slots[0].pid, SIGKILL);
+	wait_for_death(pool.slots[0].pid);
+	pool_reap(&pool, NOW);
+	ck_assert_int_eq(pool.slots[0].state, POOL_VACANT);
+	ck_assert(!pool_slot_matters(&pool.slots[0]));
+	ck_assert_uint_eq(pool_processes_of(&pool, 1), 0);
+	close(end);
+	close_pool();
+}
+END_TEST
+
+START_TEST(generation_that_fails_is_abandoned)
+{
+	struct birthright other;
+	int end;
+
+	open_roomy_pool();
+	other = birthright;
+	ck_assert_int_eq(pool_want(&pool, &other, 2, 2), 0);
+	end = pose(3, POOL_LIVING, NOW, false);
+	ck_assert(!pool_has_failed(&pool, 2));
+	die(2, POOL_STARTING, 10);
+	ck_assert(pool_has_failed(&pool, 2));
+	ck_assert(!pool_has_failed(&pool, 1));
+	pool_abandon(&pool, 2);
+	ck_assert(!pool_has_failed(&pool, 2));
+	ck_assert_int_eq(wait_for_death(pool.slots[3].pid), SIGKILL);
+	pool_reap(&pool, NOW);
+	ck_assert_uint_eq(pool_processes_of(&pool, 2), 0);
+	ck_assert_uint_eq(board_slots_used(&board), 2);
+	close(end);
+	close_pool();
+}
+END_TEST
+
 /* ---- real workers ---- */
 
 START_TEST(real_workers_get_ready_serve_and_leave)
@@ -487,5 +558,6 @@ SUITE(pool, starts_vacant, good_life_is_followed_at_once, young_deaths_rest_long
 	new_worker_has_its_time, deaf_worker_is_killed, worker_stuck_in_the_kernel_is_replaced,
 	dead_worker_s_counters_are_kept_and_its_rows_wiped, readiness_and_last_words_are_heard,
 	nonsense_is_not_obeyed, drain_tells_all_and_makes_no_new_ones, new_log_is_handed_to_all,
+	generation_takes_another_one_s_place, generation_that_fails_is_abandoned,
 	real_workers_get_ready_serve_and_leave, killed_worker_is_replaced_at_once,
 	workers_without_a_root_are_hopeless)
