@@ -46,6 +46,18 @@ static void take_root(struct verdict *verdict, const char *root, const char *nam
 		verdict->refused = "root";
 }
 
+/* What was not said of an account, the config says of all. */
+static void fill(struct user_amounts *amounts, const struct config *config)
+{
+	bandwidth_fill(&amounts->bandwidth, &config->bandwidth);
+	if (amounts->upload_size == USER_UNSAID)
+		amounts->upload_size = config->max_upload_bytes;
+	if (amounts->quota_bytes == USER_UNSAID)
+		amounts->quota_bytes = config->quota_bytes;
+	if (amounts->quota_files == USER_UNSAID)
+		amounts->quota_files = config->quota_files;
+}
+
 static void take_facts(
 	const struct judge *judge, struct login_answer *answer, const struct account_facts *facts)
 {
@@ -53,8 +65,8 @@ static void take_facts(
 	answer->at = facts->at;
 	answer->tls_require = facts->tls_require;
 	answer->sessions_most = sessions_most(judge, facts);
-	answer->bandwidth = facts->amounts.bandwidth;
-	bandwidth_fill(&answer->bandwidth, &judge->config->bandwidth);
+	answer->amounts = facts->amounts;
+	fill(&answer->amounts, judge->config);
 }
 
 /* The hash is made in any case, and last: what else is wrong does not show by the clock. */
@@ -100,7 +112,8 @@ static void ask_pam(const struct judge *judge, const struct login_question *ques
 		verdict->refused = NULL;
 	answer->may = judge->config->pam_may;
 	answer->sessions_most = judge->config->max_sessions_per_user;
-	answer->bandwidth = judge->config->bandwidth;
+	answer->amounts = user_standard.amounts;
+	fill(&answer->amounts, judge->config);
 }
 
 static void ask_all(const struct judge *judge, const struct login_question *question,

@@ -10,6 +10,7 @@
 #include "client/ctl_reload.h"
 #include "client/ctl_top.h"
 #include "client/ctl_trace.h"
+#include "client/ctl_quota.h"
 #include "client/ctl_user.h"
 #include "client/ctl_watch.h"
 
@@ -52,6 +53,7 @@ const struct ctl_command ctl_commands[] = {
 	{"reload", "", 0, 0, "read the config again; nobody's transfer is lost by it", .run = ctl_reload},
 	{"upgrade", "[PROGRAM]", 0, 1, "become another program; nobody's transfer is lost by it", .run = ctl_upgrade},
 	{"events", "", 0, 0, "the journal of uploads; with --follow as they come", .run = ctl_events_run},
+	{"quota", "[USER]", 0, 1, "what accounts have of what they may have", .run = ctl_quota_run},
 	{"stop", "", 0, 0, "let transfers finish, then stop the server; wait for it", .run = run_stop},
 	{"doctor", "[CHECK ...]", 0, 0, "looks for all that may be wrong; `ftpctl doctor --help` tells more", .run_alone = ctl_doctor_run},
 	{"import", "FILE", 0, 0, "takes over what other servers have; `ftpctl import --help` tells more", .run_alone = ctl_import_run},

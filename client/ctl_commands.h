@@ -19,7 +19,8 @@ struct ctl_wish {
 	bool dry_run;
 	bool now;
 	bool follow;
-	const char *since; /* NULL: not said */
+	const char *since;   /* NULL: not said */
+	const char *recount; /* with quota: an account or "all"; NULL: nothing */
 };
 
 struct ctl_command {

@@ -26,6 +26,7 @@ static void print_usage(FILE *out)
 	      "  --crashes      with status: the workers that crashed lately, and what they did\n"
 	      "  --follow       with events: go on with those to come\n"
 	      "  --since ID     with events: begin behind that one\n"
+	      "  --recount USER with quota: count the user's root anew, or everybody's (all)\n"
 	      "  --version, --help\n"
 	      "\n"
 	      "Exit status: 0 well; 1 refused, or the service is degraded; 2 usage; 3 no server.\n",
@@ -42,7 +43,8 @@ enum {
 	OPTION_REASON,
 	OPTION_CRASHES,
 	OPTION_FOLLOW,
-	OPTION_SINCE
+	OPTION_SINCE,
+	OPTION_RECOUNT,
 };
 
 /* -1 to go on, else the exit status. */
@@ -59,6 +61,7 @@ static int take_option(struct ctl_wish *wish, int option)
 	case OPTION_CRASHES: wish->crashes = true; return -1;
 	case OPTION_FOLLOW: wish->follow = true; return -1;
 	case OPTION_SINCE: wish->since = optarg; return -1;
+	case OPTION_RECOUNT: wish->recount = optarg; return -1;
 	case 'V': puts("ftpctl " FTPOOL_VERSION); return CTL_WELL;
 	case 'h': print_usage(stdout); return CTL_WELL;
 	default: print_usage(stderr); return CTL_USAGE;
@@ -97,6 +100,7 @@ int main(int argc, char **argv)
 		{"crashes", no_argument, NULL, OPTION_CRASHES},
 		{"follow", no_argument, NULL, OPTION_FOLLOW},
 		{"since", required_argument, NULL, OPTION_SINCE},
+		{"recount", required_argument, NULL, OPTION_RECOUNT},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

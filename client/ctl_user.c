@@ -249,6 +249,9 @@ static const struct option options[] = {
 	{"user-upload", required_argument, NULL, OPTION_CHANGE},
 	{"tls", required_argument, NULL, OPTION_CHANGE},
 	{"certificate", required_argument, NULL, OPTION_CHANGE},
+	{"upload-size", required_argument, NULL, OPTION_CHANGE},
+	{"quota-bytes", required_argument, NULL, OPTION_CHANGE},
+	{"quota-files", required_argument, NULL, OPTION_CHANGE},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -277,6 +280,9 @@ static void print_usage(FILE *out)
 	      "  --tls login       what it may not do without TLS: none, login or all\n"
 	      "  --certificate cn:NAME\n"
 	      "                    whose certificate logs in without a password\n"
+	      "  --upload-size 2G  the largest file it may put\n"
+	      "  --quota-bytes 10G, --quota-files 1000\n"
+	      "                    how much may lie in its root\n"
 	      "\n"
 	      "An empty value takes back what was said. See ftpool-users(5).\n",
 		out);

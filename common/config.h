@@ -102,10 +102,11 @@ struct config {
 	char *pam_root;   /* "": the user's home */
 	uint32_t pam_may; /* bits of common/rights.h */
 
-	bool anonymous;                       /* may log in */
-	char *anonymous_root;                 /* "": the root above */
-	uint32_t anonymous_may;               /* bits of common/rights.h */
-	uint32_t max_anonymous_sessions;      /* 0: no limit */
+	bool anonymous;                                        /* may log in */
+	char *anonymous_root;                                  /* "": the root above */
+	uint32_t anonymous_may;                                /* bits of common/rights.h */
+	uint32_t max_anonymous_sessions;                       /* 0: no limit */
+	uint64_t anonymous_quota_bytes, anonymous_quota_files; /* 0: no limit */
 	struct bandwidth anonymous_bandwidth; /* where 0 was written, bandwidth's */
 	struct config_ports passive_ports;
 	struct config_list
@@ -131,7 +132,8 @@ struct config {
 	uint32_t max_commands_per_second;  /* of a session; 0: no limit */
 	uint32_t max_logins_per_session;
 	uint32_t max_threads;
-	uint64_t max_upload_bytes; /* 0: no limit */
+	uint64_t max_upload_bytes;         /* 0: no limit */
+	uint64_t quota_bytes, quota_files; /* of every account; 0: no limit */
 
 	/* Bytes a second; 0: no limit. */
 	struct bandwidth bandwidth; /* of every session, and of every account */

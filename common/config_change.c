@@ -32,7 +32,6 @@ static const struct {
 	{SECTION_LIMITS, "sessions", CONFIG_AT_ONCE},
 	{SECTION_LIMITS, "sessions_per_address", CONFIG_AT_ONCE},
 	{SECTION_LIMITS, "sessions_per_user", CONFIG_AT_ONCE},
-	{SECTION_LIMITS, "upload_size", CONFIG_AT_ONCE},
 	{SECTION_RATES, "total_download", CONFIG_AT_ONCE},
 	{SECTION_RATES, "total_upload", CONFIG_AT_ONCE},
 	{SECTION_BAN, "failures", CONFIG_AT_ONCE},

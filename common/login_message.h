@@ -9,8 +9,8 @@
 #define FTPOOL_COMMON_LOGIN_MESSAGE_H
 
 #include "common/address.h"
-#include "common/bandwidth.h"
 #include "common/certificate_names.h"
+#include "common/user.h"
 
 #include "common/rights_at.h"
 
@@ -45,13 +45,13 @@ enum login_verdict {
 };
 
 struct login_answer {
-	uint32_t verdict;       /* enum login_verdict */
-	uint32_t may;           /* RIGHT_list … of common/rights.h */
-	uint32_t sessions_most; /* at a time; 0: any number */
-	uint32_t tls_require;   /* enum config_tls_require */
-	char name[LOGIN_USER];  /* the account's */
-	struct bandwidth bandwidth;
-	struct rights_at at; /* what it may do in directories of its tree, instead */
+	uint32_t verdict;            /* enum login_verdict */
+	uint32_t may;                /* RIGHT_list … of common/rights.h */
+	uint32_t sessions_most;      /* at a time; 0: any number */
+	uint32_t tls_require;        /* enum config_tls_require */
+	char name[LOGIN_USER];       /* the account's */
+	struct user_amounts amounts; /* all of them said */
+	struct rights_at at;         /* what it may do in directories of its tree, instead */
 };
 
 /* A pair of sockets for packets, never blocking if so wished. 0 or -errno. */

@@ -24,7 +24,10 @@ const struct user user_standard = {.name = "",
 	.protocols = (1 << PROTOCOL_COUNT) - 1,
 	.sessions_most = -1,
 	.tls = {.certificate = ""},
-	.amounts = {.bandwidth = {{USER_UNSAID, USER_UNSAID}, {USER_UNSAID, USER_UNSAID}}}};
+	.amounts = {.bandwidth = {{USER_UNSAID, USER_UNSAID}, {USER_UNSAID, USER_UNSAID}},
+		.upload_size = USER_UNSAID,
+		.quota_bytes = USER_UNSAID,
+		.quota_files = USER_UNSAID}};
 
 bool user_name_is_sound(const char *name)
 {
@@ -193,7 +196,8 @@ static const struct key {
 	{"protocols", take_protocols}, {"from", take_from}, {"expires", take_expires},
 	{"sessions", take_sessions}, {"session_download", take_amount},
 	{"session_upload", take_amount}, {"user_download", take_amount},
-	{"user_upload", take_amount}, {"tls", take_tls}, {"certificate", take_tls}};
+	{"user_upload", take_amount}, {"upload_size", take_amount}, {"quota_bytes", take_amount},
+	{"quota_files", take_amount}, {"tls", take_tls}, {"certificate", take_tls}};
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 

@@ -23,6 +23,8 @@ enum { USER_NAME = 64 /* with its NUL */, USER_SESSIONS_MOST = 1000000 };
 /* 0: no limit, whatever the config says. */
 struct user_amounts {
 	struct bandwidth bandwidth;
+	uint64_t upload_size; /* of one file */
+	uint64_t quota_bytes, quota_files;
 };
 
 struct user_tls {

@@ -12,6 +12,9 @@ static const struct row {
 	{"session_download", offsetof(struct user_amounts, bandwidth.session[BANDWIDTH_DOWNLOAD])},
 	{"session_upload", offsetof(struct user_amounts, bandwidth.session[BANDWIDTH_UPLOAD])},
 	{"user_download", offsetof(struct user_amounts, bandwidth.user[BANDWIDTH_DOWNLOAD])},
+	{"upload_size", offsetof(struct user_amounts, upload_size)},
+	{"quota_bytes", offsetof(struct user_amounts, quota_bytes)},
+	{"quota_files", offsetof(struct user_amounts, quota_files)},
 	{"user_upload", offsetof(struct user_amounts, bandwidth.user[BANDWIDTH_UPLOAD])},
 };
 

@@ -1,6 +1,7 @@
 #include "supervisor/birth.h"
 
 #include "common/channel.h"
+#include "common/ledger.h"
 #include "common/log.h"
 #include "supervisor/log_file.h"
 
@@ -42,7 +43,7 @@ static void close_all_but(int *kept, size_t count)
 static void close_the_masters(const struct birthright *birthright)
 {
 	size_t listeners = birthright->config->listener_count, count = 0;
-	int *kept = calloc(listeners + 5, sizeof(kept[0]));
+	int *kept = calloc(listeners + 7, sizeof(kept[0]));
 
 	if (!kept)
 		_exit(WORKER_CANNOT_START);
@@ -58,6 +59,8 @@ static void close_the_masters(const struct birthright *birthright)
 		kept[count++] = birthright->xferlog;
 	if (birthright->events >= 0)
 		kept[count++] = birthright->events;
+	if (birthright->ledger)
+		kept[count++] = ledger_descriptor(birthright->ledger);
 	close_all_but(kept, count);
 	free(kept);
 }

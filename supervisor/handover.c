@@ -43,6 +43,11 @@ static int bans_memory(const struct master *master)
 	return banning_descriptor(&master->banning);
 }
 
+static int ledger_memory(const struct master *master)
+{
+	return ledger_descriptor(master->quotas.ledger);
+}
+
 static const struct {
 	const char *name;
 	int (*memory)(const struct master *master);
@@ -50,6 +55,7 @@ static const struct {
 	{"tickets", tickets_memory},
 	{"buckets", buckets_memory},
 	{"bans", bans_memory},
+	{"ledger", ledger_memory},
 };
 
 static json_t *write_memories(const struct master *master, json_t *state)

@@ -305,6 +305,8 @@ static void look_after_pool(struct master *master)
 		(void)master_reopen_log(master);
 	reload_tend(master, now);
 	upgrade_tend(master, now);
+	if (!master->stopping)
+		quotas_tend(&master->quotas, master->config);
 	if (!master->announced && auth_is_ready(&master->serving->auth) &&
 		pool_living(&master->pool, master->serving->number) == master->workers)
 		announce(master);
@@ -335,6 +337,7 @@ int master_run(struct master *master)
 			master->pool.failure[0] ? master->pool.failure : "they died; see above");
 		return 1;
 	}
+	quotas_save(&master->quotas);
 	log_info("master: stopped", "");
 	return 0;
 }

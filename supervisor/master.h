@@ -16,6 +16,7 @@
 #include "supervisor/generation.h"
 #include "supervisor/handover.h"
 #include "supervisor/pool.h"
+#include "supervisor/quotas.h"
 #include "supervisor/rates.h"
 #include "supervisor/reload.h"
 #include "supervisor/state.h"
@@ -54,6 +55,7 @@ struct master {
 	struct reload reload;
 	struct upgrade upgrade;
 	struct handover handover; /* while there is a way back to the program before */
+	struct quotas quotas;
 	struct status_pipe status;
 	struct rates rates;
 	struct traces traces;

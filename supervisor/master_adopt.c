@@ -46,8 +46,10 @@ static int adopt_memories(struct master *master)
 	const json_t *memories = json_object_get(master->handover.state, "memories");
 	int buckets = handover_take(&master->handover, memories, "buckets");
 	int bans = handover_take(&master->handover, memories, "bans");
+	int ledger = handover_take(&master->handover, memories, "ledger");
 	int error;
 
+	master->quotas.ledger = ledger >= 0 ? ledger_adopt(ledger) : NULL;
 	master->buckets = buckets >= 0 ? buckets_adopt(buckets) : NULL;
 	if (!master->buckets)
 		master->buckets = buckets_new();

@@ -36,9 +36,17 @@ static bool bury_stranger(void *context, pid_t pid, int status, int64_t now_ms)
 		if (auth_bury(&g->auth, pid, status, now_ms))
 			return true;
 	}
-	return tidings_bury(&master->tidings, pid, status, now_ms) ||
+	return quotas_is_errand(&master->quotas, pid) ||
+	       tidings_bury(&master->tidings, pid, status, now_ms) ||
 	       banning_bury(&master->banning, pid, status) || reload_bury(&master->reload, pid) ||
 	       scrape_bury(&master->scrape, pid) || upgrade_bury(master, pid, status);
+}
+
+static void mourn(void *context, pid_t pid)
+{
+	struct master *master = context;
+
+	quotas_bury(&master->quotas, pid);
 }
 
 static void hear_failed_login(void *context, const char *report)
@@ -63,6 +71,7 @@ int master_open_processes(struct master *master)
 
 	master->signals = open_signals();
 	master->pool.stranger = bury_stranger;
+	master->pool.mourner = mourn;
 	master->pool.stranger_context = master;
 	master->pool.login_failed = hear_failed_login;
 	master->pool.login_failed_context = &master->banning;
@@ -71,9 +80,12 @@ int master_open_processes(struct master *master)
 	if (error == 0)
 		error = banning_open(
 			&master->banning, master->config, &master->pool, &master->state);
+	if (error == 0)
+		error = quotas_open(&master->quotas, master->config, &master->state);
 	master->shared = (struct birthright){.board = &master->board,
 		.bans = &master->banning.bans,
 		.buckets = master->buckets,
+		.ledger = master->quotas.ledger,
 		.questions = -1,
 		.channel = -1,
 		.events = -1,
@@ -172,6 +184,7 @@ void master_close(struct master *master)
 	board_close(&master->board);
 	buckets_free(master->buckets);
 	master->buckets = NULL;
+	quotas_close(&master->quotas);
 	if (master->signals >= 0)
 		close(master->signals);
 	master->signals = -1;

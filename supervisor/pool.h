@@ -68,6 +68,7 @@ struct pool {
 	char failure[400];                              /* the last reason of that */
 	uint64_t buried[BOARD_COUNTERS];                /* counters of dead workers */
 	struct tally buried_listeners[BOARD_LISTENERS]; /* the part of them that is a listener's */
+	void (*mourner)(void *context, pid_t pid); /* is told of each dead worker; NULL: nobody */
 	bool (*stranger)(void *context, pid_t pid, int status, int64_t now_ms); /* NULL: nobody */
 	void *stranger_context;
 	void (*login_failed)(void *context, const char *report); /* NULL: nobody hears it */

@@ -49,6 +49,8 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 	board_add_counters(&pool->board->workers[number], pool->buried);
 	tally_add_worker(pool->buried_listeners, &pool->board->workers[number]);
 	board_wipe_worker(pool->board, number);
+	if (pool->mourner && slot->pid > 0)
+		pool->mourner(pool->stranger_context, slot->pid);
 	if (slot->channel >= 0)
 		close(slot->channel);
 	slot->channel = -1;

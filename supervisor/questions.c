@@ -90,6 +90,21 @@ static json_t *do_stop_how(struct master *master, const char *argument)
 	return json_pack("{s:s, s:i}", "done", "stopping", "processes", processes);
 }
 
+static json_t *report_quotas(struct master *master)
+{
+	return quotas_report(&master->quotas, NULL);
+}
+
+static json_t *report_quota(struct master *master, const char *name)
+{
+	return quotas_report(&master->quotas, name);
+}
+
+static json_t *order_recount(struct master *master, const char *name)
+{
+	return quotas_recount(&master->quotas, master->config, name);
+}
+
 enum right { MAY_READ, MAY_ORDER };
 
 /* A question is a word, and what follows it behind one blank is its argument. Of the two functions
@@ -108,6 +123,8 @@ static const struct question {
 	{"sessions", MAY_READ, report_sessions, NULL},
 	{"trace", MAY_ORDER, NULL, order_trace},
 	{"metrics", MAY_READ, metrics_report, NULL},
+	{"quota", MAY_READ, report_quotas, report_quota},
+	{"recount", MAY_ORDER, NULL, order_recount},
 	{"show", MAY_READ, NULL, report_session},
 	{"events", MAY_READ, report_events, NULL},
 	{"kick", MAY_ORDER, NULL, order_kick},

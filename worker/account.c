@@ -144,6 +144,18 @@ struct account *account_take(
 	return account;
 }
 
+int account_limit(
+	struct account *account, struct ledger *ledger, const struct user_amounts *amounts)
+{
+	const struct identity *identity = &account->shared->identity;
+	const struct ledger_key key = {identity->device, identity->inode};
+
+	account->bandwidth = amounts->bandwidth;
+	account->store.quota = &account->quota;
+	return quota_open(
+		&account->quota, ledger, account->store.root, &key, account->name, amounts);
+}
+
 void account_release(struct account_roots *roots, struct account *account)
 {
 	if (!account)

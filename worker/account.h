@@ -4,7 +4,7 @@
 #ifndef FTPOOL_WORKER_ACCOUNT_H
 #define FTPOOL_WORKER_ACCOUNT_H
 
-#include "common/bandwidth.h"
+#include "worker/quota.h"
 #include "worker/store.h"
 
 struct account_roots;
@@ -16,6 +16,7 @@ struct account {
 	uint32_t sessions_most; /* 0: no cap */
 	uint32_t tls_require;   /* enum config_tls_require */
 	struct bandwidth bandwidth;
+	struct quota quota;
 	char name[]; /* a client may have chosen it: any bytes */
 };
 
@@ -26,6 +27,11 @@ struct account_roots *account_roots_new(void);
  * NULL, with the root closed, when memory is short. */
 struct account *account_take(
 	struct account_roots *roots, const char *name, int root, uint32_t may, struct zones *zones);
+
+/* Sets what its line and the config say of amounts; the ledger is where quotas are kept. 0, or
+ * -ENOSPC when that is full. */
+int account_limit(
+	struct account *account, struct ledger *ledger, const struct user_amounts *amounts);
 
 /* NULL is none. */
 void account_release(struct account_roots *roots, struct account *account);

@@ -87,6 +87,7 @@ static int take_answer(struct session *session, const struct login_answer *answe
 {
 	const struct engine *engine = session->engine;
 	struct zones *zones;
+	int error;
 
 	if (answer->verdict != LOGIN_GRANTED)
 		return answer->verdict == LOGIN_REFUSED ? -EACCES : -EAGAIN;
@@ -99,13 +100,17 @@ static int take_answer(struct session *session, const struct login_answer *answe
 	if (!*account)
 		return -ENOMEM;
 	(*account)->sessions_most = answer->sessions_most;
-	(*account)->bandwidth = answer->bandwidth;
 	(*account)->tls_require = answer->tls_require;
-	if (answer->tls_require == TLS_REQUIRE_NONE || session->stream.tls)
-		return 0;
-	account_release(session->engine->account_roots, *account);
-	*account = NULL;
-	return -ENOKEY;
+	error = account_limit(*account, engine->ledger, &answer->amounts);
+	(*account)->quota.largest_own =
+		answer->amounts.upload_size != engine->config->max_upload_bytes;
+	if (error == 0 && answer->tls_require != TLS_REQUIRE_NONE && !session->stream.tls)
+		error = -ENOKEY;
+	if (error < 0) {
+		account_release(session->engine->account_roots, *account);
+		*account = NULL;
+	}
+	return error;
 }
 
 static int settle(

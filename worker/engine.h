@@ -7,6 +7,7 @@
 #include "common/config.h"
 #include "worker/events.h"
 #include "worker/gang.h"
+#include "worker/quota.h"
 #include "worker/store.h"
 
 struct account_roots;
@@ -36,6 +37,8 @@ struct engine {
 	int login_delay_ms;      /* before the answer to a first wrong login; doubles with each */
 	struct tls *_Atomic tls; /* NULL: there is none; new ones come when files change */
 	struct buckets *buckets; /* what all workers' transfers draw from */
+	struct ledger *ledger;   /* what lies in trees with a quota; NULL: there are no quotas */
+	struct quota store_quota, anonymous_quota; /* the stores' */
 	struct gang *gang;
 	struct sessions *sessions;
 	struct traces *traces; /* NULL: nobody can follow a session */

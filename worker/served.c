@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int open_root(struct served *served, const char *path)
@@ -47,6 +48,32 @@ static int open_store(
 	return error;
 }
 
+static int limit(struct engine *engine, struct store *store, struct quota *quota, const char *name,
+	const struct user_amounts *amounts)
+{
+	struct stat status;
+	struct ledger_key key;
+
+	if (fstat(store->root, &status) < 0)
+		return -errno;
+	key = (struct ledger_key){status.st_dev, status.st_ino};
+	store->quota = quota;
+	return quota_open(quota, engine->ledger, store->root, &key, name, amounts);
+}
+
+/* Who has no account has no quota either, but shares the trees of those who have. */
+static int limit_stores(struct engine *engine)
+{
+	struct user_amounts amounts = {.upload_size = engine->config->max_upload_bytes};
+	int error = limit(engine, &engine->store, &engine->store_quota, NULL, &amounts);
+
+	amounts.quota_bytes = engine->config->anonymous_quota_bytes;
+	amounts.quota_files = engine->config->anonymous_quota_files;
+	return error < 0 ? error
+			 : limit(engine, &engine->anonymous, &engine->anonymous_quota, "anonymous",
+				   &amounts);
+}
+
 int served_open(struct served *served, struct engine *engine)
 {
 	const struct config *config = engine->config;
@@ -61,6 +88,8 @@ int served_open(struct served *served, struct engine *engine)
 	if (error == 0)
 		error = open_store(engine, &engine->anonymous, root, "anonymous");
 	engine->anonymous.may = config->anonymous_may;
+	if (error == 0)
+		error = limit_stores(engine);
 	return error < 0 ? error : open_roots(served, config);
 }
 

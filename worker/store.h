@@ -5,6 +5,9 @@
  * A file that is still coming in is a *partial*: a hidden `.NAME.partial` beside its target, which
  * no client can list, read, or name.
  *
+ * What changes how much there is in the root asks its quota (quota): -EDQUOT, or -EFBIG for a file
+ * that is larger than any may be.
+ *
  * Each function asks for the rights it names before it looks at anything: -EPERM is an account
  * without them, and nothing else (store_refusal says which, and where); what the disk does not let
  * this process do is -EACCES.
@@ -30,10 +33,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct quota;
+
 struct store {
 	int root;                  /* O_PATH descriptor */
 	uint32_t may;              /* RIGHT_list … of common/rights.h, where no zone says other */
 	const struct zones *zones; /* NULL: there are none */
+	struct quota *quota;       /* of what lies in that root, not in mounts; NULL: none */
 };
 
 /* What stat(2) tells of a file or directory. */

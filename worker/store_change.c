@@ -73,6 +73,13 @@ static int take_name(
 	return error == -EEXIST && !may_overwrite ? store_refusal_exists(&to->zone) : error;
 }
 
+/* From where it counts to where it does not, or the other way round: as if to another disk. */
+static bool leaves_quota(const struct store_place *from, const struct store_place *to)
+{
+	return from->quota != to->quota &&
+	       (quota_is_counted(from->quota) || quota_is_counted(to->quota));
+}
+
 static int move(const struct store *store, const struct store_place *from, const struct vpath *path)
 {
 	struct store_place to = {.directory = -1};
@@ -87,6 +94,8 @@ static int move(const struct store *store, const struct store_place *from, const
 		return error;
 	if (S_ISDIR(moved.st_mode) && to.fixed)
 		error = store_refusal_fixed();
+	else if (leaves_quota(from, &to))
+		error = -EXDEV;
 	else
 		error = take_name(from, &to, &moved);
 	store_place_close(&to);
@@ -114,8 +123,7 @@ int store_make_directory(const struct store *store, const struct vpath *path)
 
 	if (error < 0)
 		return error == -EISDIR ? -EEXIST : error;
-	if (mkdirat(place.directory, place.name, 0777) < 0)
-		error = store_walk_error();
+	error = store_place_make_directory(&place, place.name);
 	store_place_close(&place);
 	return error;
 }
@@ -125,6 +133,7 @@ int store_make_directory(const struct store *store, const struct vpath *path)
 static int go_down(
 	const struct store *store, const struct vpath *path, size_t length, int directory)
 {
+	const struct store_place place = {.directory = directory, .quota = store->quota};
 	struct vpath here;
 	const char *name;
 	int next, error = vpath_resolve(&here, NULL, path->text, length);
@@ -134,8 +143,9 @@ static int go_down(
 	name = vpath_name(&here);
 	if (partial_name_is(name))
 		return -EINVAL;
-	if (mkdirat(directory, name, 0777) < 0 && errno != EEXIST)
-		return store_walk_error();
+	error = store_place_make_directory(&place, name);
+	if (error < 0 && error != -EEXIST)
+		return error;
 	next = openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0 && errno == ENOTDIR)
 		return store_walk_open(store, &here, 0, O_PATH | O_DIRECTORY);
@@ -204,7 +214,8 @@ int store_make_directories(const struct store *store, const struct vpath *path)
 
 int64_t store_free_bytes(const struct store *store, const struct vpath *directory)
 {
-	struct store_place place = {0};
+	struct zone zone = store_walk_zone(store, directory);
+	struct store_place place = {.quota = store_place_quota(store, &zone)};
 	int64_t bytes;
 
 	place.directory = store_walk_open(store, directory, RIGHT_put, O_PATH | O_DIRECTORY);

@@ -73,8 +73,8 @@ int store_copy(const struct store *store, const struct vpath *from, const struct
 	int (*stop)(void *context), void *context, _Atomic uint64_t *progress,
 	const struct session *session);
 
-/* RIGHT_put. Bytes that may still be written below that directory; INT64_MAX where the file system
- * does not count them; or -errno. */
+/* RIGHT_put. Bytes that may still be written below that directory, by the disk and by the quota;
+ * INT64_MAX where neither counts them; or -errno. */
 int64_t store_free_bytes(const struct store *store, const struct vpath *directory);
 
 #endif

@@ -140,9 +140,7 @@ static int make_link(const struct store *store, const struct store_place *place,
 			.ups = (size_t)depth, .rest = target->length > 1 ? target->text + 1 : ""};
 	}
 	error = write_relation(text, &relation);
-	if (error == 0 && symlinkat(text, place->directory, place->name) < 0)
-		error = store_walk_error();
-	return error;
+	return error < 0 ? error : store_place_make_link(place, text);
 }
 
 int store_make_link(const struct store *store, const char *target, size_t target_length,

@@ -14,9 +14,11 @@
 /* A level of a tree holds a descriptor while it is emptied. */
 enum { DEEPEST = 128, PASSES = 16 };
 
-static int remove_empty(int directory, const char *name)
+static int remove_empty(int directory, const char *name, struct quota *quota)
 {
-	return unlinkat(directory, name, AT_REMOVEDIR) < 0 ? store_walk_error() : 0;
+	const struct store_place place = {.directory = directory, .quota = quota};
+
+	return store_place_remove_directory(&place, name);
 }
 
 /* POSIX lets rmdir(2) say either. */
@@ -50,9 +52,9 @@ static int next_name(DIR *stream, const struct dirent **entry)
 	return 1;
 }
 
-static int remove_partial(DIR *stream, const char *name)
+static int remove_partial(DIR *stream, const char *name, struct quota *quota)
 {
-	const struct store_place place = {.directory = dirfd(stream)};
+	const struct store_place place = {.directory = dirfd(stream), .quota = quota};
 	int error = partial_remove(&place, name);
 
 	return error == -ENOENT ? 0 : error;
@@ -75,7 +77,7 @@ static int hold_only_partials(DIR *stream)
 }
 
 /* Nothing is touched unless all of it may go. */
-static int remove_partials(int directory, const char *name)
+static int remove_partials(int directory, const char *name, struct quota *quota)
 {
 	const struct dirent *entry;
 	DIR *stream = open_inside(directory, name);
@@ -86,19 +88,19 @@ static int remove_partials(int directory, const char *name)
 	error = hold_only_partials(stream);
 	rewinddir(stream);
 	while (error == 0 && (got = next_name(stream, &entry)) != 0)
-		error = got < 0 ? got : remove_partial(stream, entry->d_name);
+		error = got < 0 ? got : remove_partial(stream, entry->d_name, quota);
 	closedir(stream);
 	return error;
 }
 
 static int remove_directory(const struct store_place *place)
 {
-	int error = remove_empty(place->directory, place->name);
+	int error = remove_empty(place->directory, place->name, place->quota);
 
 	if (is_not_empty(error)) {
-		error = remove_partials(place->directory, place->name);
+		error = remove_partials(place->directory, place->name, place->quota);
 		if (error == 0)
-			error = remove_empty(place->directory, place->name);
+			error = remove_empty(place->directory, place->name, place->quota);
 	}
 	return is_not_empty(error) ? -ENOTEMPTY : error;
 }
@@ -120,6 +122,7 @@ int store_remove_directory(const struct store *store, const struct vpath *path)
 struct removal {
 	int (*stop)(void *context);
 	void *context;
+	struct quota *quota;
 };
 
 static int remove_below(const struct removal *removal, int directory, const char *name, int depth);
@@ -139,6 +142,7 @@ static mode_t kind_of(DIR *stream, const struct dirent *entry)
 static int remove_entry(
 	const struct removal *removal, DIR *stream, const struct dirent *entry, int depth)
 {
+	const struct store_place place = {.directory = dirfd(stream), .quota = removal->quota};
 	mode_t kind = kind_of(stream, entry);
 	int error = removal->stop ? removal->stop(removal->context) : 0;
 
@@ -147,11 +151,11 @@ static int remove_entry(
 	if (kind == S_IFDIR)
 		error = remove_below(removal, dirfd(stream), entry->d_name, depth);
 	else if (kind == S_IFREG && partial_name_is(entry->d_name))
-		error = remove_partial(stream, entry->d_name);
+		error = remove_partial(stream, entry->d_name, removal->quota);
 	else if (kind != S_IFREG && kind != S_IFLNK)
 		error = -ENOTEMPTY;
-	else if (unlinkat(dirfd(stream), entry->d_name, 0) < 0)
-		error = store_walk_error();
+	else
+		error = store_place_remove(&place, entry->d_name);
 	return error == -ENOENT ? 0 : error;
 }
 
@@ -173,12 +177,12 @@ static int remove_inside(const struct removal *removal, int directory, const cha
  * read, and somebody else may add some. */
 static int remove_below(const struct removal *removal, int directory, const char *name, int depth)
 {
-	int error = remove_empty(directory, name);
+	int error = remove_empty(directory, name, removal->quota);
 
 	for (int i = 0; i < PASSES && is_not_empty(error); i++) {
 		error = depth < DEEPEST ? remove_inside(removal, directory, name, depth) : -ELOOP;
 		if (error == 0)
-			error = remove_empty(directory, name);
+			error = remove_empty(directory, name, removal->quota);
 		else if (is_not_empty(error))
 			return -ENOTEMPTY;
 	}
@@ -188,12 +192,13 @@ static int remove_below(const struct removal *removal, int directory, const char
 int store_remove_tree(const struct store *store, const struct vpath *path,
 	int (*stop)(void *context), void *context)
 {
-	const struct removal removal = {.stop = stop, .context = context};
+	struct removal removal = {.stop = stop, .context = context};
 	struct store_place place;
 	int error = store_place_open_standing(&place, store, path, RIGHT_rmdir | RIGHT_delete);
 
 	if (error < 0)
 		return error;
+	removal.quota = place.quota;
 	error = remove_below(&removal, place.directory, place.name, 0);
 	store_place_close(&place);
 	return error;

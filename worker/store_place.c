@@ -25,6 +25,11 @@ static int open_directory(const struct store *store, struct vpath *directory)
 	return descriptor;
 }
 
+struct quota *store_place_quota(const struct store *store, const struct zone *zone)
+{
+	return zone->root == store->root ? store->quota : NULL;
+}
+
 /* In a tree with zones: where the links on the way led counts as well. *directory has none. */
 static int check_arrival(struct store_place *place, const struct store *store,
 	struct vpath *directory, uint32_t needed)
@@ -37,6 +42,7 @@ static int check_arrival(struct store_place *place, const struct store *store,
 	if (error == 0) {
 		place->zone = store_walk_zone(store, path);
 		place->fixed = zones_hold(store->zones, path);
+		place->quota = store_place_quota(store, &place->zone);
 		error = store_refusal_check(&place->zone, needed);
 	}
 	if (error < 0)
@@ -60,6 +66,8 @@ int store_place_open(struct store_place *place, const struct store *store, const
 	if (partial_name_is(name))
 		return -EINVAL;
 	place->fixed = false;
+	place->quota = store_place_quota(store, &place->zone);
+	place->spare = (struct quota_spare){0};
 	vpath_parent(&directory, path);
 	place->directory = open_directory(store, &directory);
 	if (place->directory < 0)
@@ -103,25 +111,6 @@ int store_place_look(const struct store_place *place, struct stat *status)
 		       : 0;
 }
 
-int store_place_create(const struct store_place *place, const char *name, enum store_place_way way)
-{
-	static const int ways[] = {[STORE_PLACE_FRESH] = O_CREAT | O_EXCL,
-		[STORE_PLACE_ANY] = O_CREAT,
-		[STORE_PLACE_STANDING] = 0};
-	int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | ways[way];
-	int descriptor = openat(place->directory, name, flags, 0666);
-	struct stat status;
-
-	if (descriptor < 0)
-		return store_walk_error();
-	/* What was created this moment is a regular file. */
-	if (way == STORE_PLACE_FRESH ||
-		(fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)))
-		return descriptor;
-	close(descriptor);
-	return -EINVAL;
-}
-
 int store_place_read(const struct store_place *place, struct store_file *file)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -148,39 +137,6 @@ bool store_place_holds(const struct store_place *place, const char *name, int de
 	       named.st_dev == open.st_dev;
 }
 
-static int replace_by(const struct store_place *place, int from, const char *name)
-{
-	return renameat(from, name, place->directory, place->name) < 0 ? store_walk_error() : 0;
-}
-
-/* Where the file system knows no RENAME_NOREPLACE (EINVAL; NFS does not), a second name for the
- * file is refused as surely where one stands. Where it knows no second names either, or it is a
- * directory, looking first is all that is left. */
-static int take_free_name(const struct store_place *place, int from, const char *name)
-{
-	struct stat status;
-
-	if (renameat2(from, name, place->directory, place->name, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL)
-		return store_walk_error();
-	if (linkat(from, name, place->directory, place->name, 0) == 0)
-		return unlinkat(from, name, 0) < 0 ? store_walk_error() : 0;
-	if (errno == EEXIST || store_place_look(place, &status) == 0)
-		return -EEXIST;
-	return replace_by(place, from, name);
-}
-
-int store_place_take_name(const struct store_place *place, int from, const char *name, bool replace)
-{
-	return replace ? replace_by(place, from, name) : take_free_name(place, from, name);
-}
-
-int store_place_remove(const struct store_place *place, const char *name)
-{
-	return unlinkat(place->directory, name, 0) < 0 ? store_walk_error() : 0;
-}
-
 int store_place_sync(const struct store_place *place)
 {
 	if (fsync(place->directory) < 0)
@@ -189,7 +145,7 @@ int store_place_sync(const struct store_place *place)
 	return 0;
 }
 
-int64_t store_place_free_bytes(const struct store_place *place)
+static int64_t free_bytes_of_disk(const struct store_place *place)
 {
 	struct statvfs system;
 	int64_t bytes;
@@ -199,4 +155,12 @@ int64_t store_place_free_bytes(const struct store_place *place)
 		__builtin_mul_overflow(system.f_bavail, system.f_frsize, &bytes))
 		return INT64_MAX;
 	return bytes;
+}
+
+int64_t store_place_free_bytes(const struct store_place *place)
+{
+	int64_t bytes = free_bytes_of_disk(place);
+	int64_t left = quota_left(place->quota, &place->spare);
+
+	return left < bytes ? left : bytes;
 }

@@ -13,6 +13,9 @@
  *     upload         how it goes on and ends
  *     upload_target  what stands where it goes
  *
+ * Quotas: the partial counts from the first byte on. Where it is to take the place of a file, so
+ * many bytes more may be there until it does, and only then.
+ *
  * Rights: RIGHT_put; RIGHT_overwrite for a file that is there, else -EEXIST, when it begins and
  * again when it ends; RIGHT_resume to begin anywhere but at 0; RIGHT_append, which is enough, to
  * add to a file. */
@@ -36,9 +39,8 @@ struct upload_wish {
 	const struct vpath *path;
 	const struct session *session; /* whose command it is: told of (events); NULL: nobody's */
 	enum upload_kind kind;
-	int64_t from;     /* where the client means to go on; FTP: or UPLOAD_APPEND */
-	bool exact;       /* under that name or not at all, in a drop box too */
-	uint64_t largest; /* limits.upload_size; 0: none */
+	int64_t from; /* where the client means to go on; FTP: or UPLOAD_APPEND */
+	bool exact;   /* under that name or not at all, in a drop box too */
 	/* Of copy_bytes, for the copy that it may have to begin with. NULL: nothing stops that. */
 	int (*stop)(void *context);
 	void *context;
@@ -55,7 +57,9 @@ struct upload {
 	int descriptor;
 	int64_t size;          /* of the partial: what came so far, over all attempts */
 	int64_t kept;          /* bytes an earlier attempt left; cut to size at the first write */
-	uint64_t largest;      /* as wished */
+	struct quota *limits;  /* of the account, wherever the place is */
+	int64_t counted;       /* of the partial, for the quota */
+	bool refused;          /* by a limit: to go on with it would be, too */
 	struct digest *digest; /* of those bytes; only of a resumable upload */
 	char partial[PARTIAL_NAME];
 	char sum[DIGEST_TEXT]; /* at the end; "": there is no digest */
@@ -90,10 +94,11 @@ const struct vpath *upload_path(
  * is no room for a number. */
 int upload_open_unique(struct upload *upload, const struct upload_wish *wish, struct vpath *made);
 
-/* Would so many bytes more fit? 0, -ENOSPC, -EFBIG. */
+/* Would so many bytes more fit? 0, -ENOSPC, -EFBIG, -EDQUOT. */
 int upload_fits(const struct upload *upload, int64_t bytes);
 
-/* Adds bytes. 0; -EFBIG over the limit; or -errno of write(2), -ENOSPC among them. */
+/* Adds bytes. 0; -EFBIG, -EDQUOT over a limit (quota), and then nothing is kept of it; or -errno of
+ * write(2), -ENOSPC among them. */
 int upload_write(struct upload *upload, const void *bytes, size_t length);
 
 /* Adds an open file's first bytes; see copy_bytes. */

@@ -1,7 +1,6 @@
 #include "worker/upload.h"
 
 #include "common/rights.h"
-#include "worker/copy.h"
 #include "worker/store_refusal.h"
 #include "worker/upload_target.h"
 
@@ -31,6 +30,7 @@ static int open_shared(struct upload *upload, bool expect_one)
 		error = partial_open(&upload->place, upload->partial, STORE_PLACE_ANY);
 		if (error >= 0)
 			upload->kept = fstat(error, &status) == 0 ? status.st_size : 0;
+		upload->counted = upload->kept;
 	}
 	upload->descriptor = error;
 	return error < 0 ? error : 0;
@@ -41,6 +41,9 @@ static int open_shared(struct upload *upload, bool expect_one)
 static int open_own(struct upload *upload)
 {
 	static _Atomic unsigned int serial;
+
+	/* One alone uses the room of what it replaces before that is gone. */
+	upload->place.spare = (struct quota_spare){0};
 
 	for (int i = 0; i < NAME_TRIES; i++) {
 		char tag[32];
@@ -131,16 +134,11 @@ static int begin_with_base(
 		from = base->size;
 	if (from > base->size)
 		return -ERANGE;
-	if (upload->largest > 0 && (uint64_t)from > upload->largest)
-		return -EFBIG;
-	if (upload->kept > 0 && ftruncate(upload->descriptor, 0) < 0)
-		return -errno;
-	upload->kept = 0;
 	upload->all_or_nothing = true;
 	upload->base_inode = base->inode;
-	upload->size = from;
-	return copy_bytes(
-		base->descriptor, 0, upload->descriptor, from, wish->stop, wish->context, NULL);
+	if (quota_check_largest(upload->limits, (uint64_t)from) < 0)
+		return -EFBIG;
+	return upload_copy(upload, base->descriptor, from, wish->stop, wish->context, NULL);
 }
 
 /* The bytes are not shown to the client, so that no right to read them is needed; but in a tree
@@ -192,7 +190,7 @@ static int open_place(struct upload *upload, const struct upload_wish *wish)
 		.kind = wish->kind,
 		.all_or_nothing = wish->kind == UPLOAD_SINGLE,
 		.descriptor = -1,
-		.largest = wish->largest};
+		.limits = wish->store->quota};
 	return store_place_open(&upload->place, wish->store, wish->path, needed);
 }
 
@@ -205,6 +203,8 @@ static int check_target(struct upload *upload, const struct upload_wish *wish)
 	if (stands <= 0)
 		return stands;
 	upload->stood = true;
+	if (S_ISREG(status.st_mode))
+		upload->place.spare = (struct quota_spare){status.st_size, 1};
 	/* SIZE and REST are about the file as long as it stands: nobody would find the partial. */
 	if (wish->kind == UPLOAD_FTP)
 		upload->all_or_nothing = true;

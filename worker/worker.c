@@ -336,6 +336,7 @@ enum worker_exit worker_main(const struct birthright *birthright)
 	worker.engine.buckets = birthright->buckets;
 	worker.engine.xferlog = birthright->xferlog;
 	worker.engine.events.file = birthright->events;
+	worker.engine.ledger = birthright->ledger;
 	worker.engine.login_delay_ms = LOGIN_DELAY_MS;
 	atomic_store(&worker.engine.tls, birthright->tls);
 	worker.engine.row = &birthright->board->workers[birthright->slot];

@@ -8,6 +8,7 @@
 
 struct buckets;
 struct bans;
+struct ledger;
 struct tls;
 
 /* Everything a worker may know. The descriptors are open; all others are closed by the master's
@@ -24,6 +25,7 @@ struct birthright {
 	int xferlog;     /* the transfer log; -1: none is kept */
 	struct tls *tls; /* certificates and keys; NULL: there is no TLS */
 	struct buckets *buckets;
+	struct ledger *ledger;
 	const int *listeners; /* one for each of the config's listeners */
 };
 

@@ -114,7 +114,7 @@ def test_counters_memories_and_bans_cross_over(server):
     before = serving.wait_until(lambda status: status["totals"]["bytes_sent"] >= 3000)
     shared = memories(serving)
     assert set(shared) == {f"/memfd:ftpool-{name} (deleted)"
-                           for name in ("board", "tickets", "buckets", "bans")}
+                           for name in ("board", "tickets", "buckets", "bans", "ledger")}
     upgrade(serving)
     after = serving.status()
     for name in ("sessions_opened", "requests", "bytes_sent"):

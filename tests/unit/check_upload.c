@@ -307,15 +307,11 @@ END_TEST
 
 START_TEST(largest_is_kept_to)
 {
-	struct vpath path;
+	struct quota quota = {.largest = 5};
 
 	open_store();
-	ck_assert_int_eq(vpath_resolve(&path, NULL, "a", 1), 0);
-	ck_assert_int_eq(upload_open(&upload, &(struct upload_wish){.store = &store,
-						      .path = &path,
-						      .kind = UPLOAD_RESUMABLE,
-						      .largest = 5}),
-		0);
+	store.quota = &quota;
+	ck_assert_int_eq(begin(&upload, "/a", UPLOAD_RESUMABLE, 0), 0);
 	ck_assert_int_eq(upload_fits(&upload, 5), 0);
 	ck_assert_int_eq(upload_fits(&upload, 6), -EFBIG);
 	put(&upload, "abc");

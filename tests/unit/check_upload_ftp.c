@@ -9,11 +9,13 @@ static struct upload upload, second;
 
 static int begin_largest(struct upload *one, const char *name, int64_t from, uint64_t largest)
 {
-	return upload_open(one, &(struct upload_wish){.store = &store,
-					.path = at(name),
-					.kind = UPLOAD_FTP,
-					.from = from,
-					.largest = largest});
+	static struct quota quota;
+
+	quota.largest = largest;
+	store.quota = &quota;
+	return upload_open(
+		one, &(struct upload_wish){
+			     .store = &store, .path = at(name), .kind = UPLOAD_FTP, .from = from});
 }
 
 static int begin(struct upload *one, const char *name, int64_t from)

@@ -182,7 +182,6 @@ static int store(struct ftp *ftp, const struct command_call *call, const char *v
 		.path = &call->path,
 		.kind = UPLOAD_FTP,
 		.from = from,
-		.largest = ftp->session->engine->config->max_upload_bytes,
 		.stop = transfer_is_given_up,
 		.context = &intake.transfer};
 	char text[VPATH_LONGEST + 100];
@@ -220,11 +219,8 @@ int receive_stou(struct ftp *ftp, const struct command_call *call)
 {
 	struct intake intake = {0};
 	struct vpath wished = call->path, made;
-	struct upload_wish wish = {.store = ftp->store,
-		.session = ftp->session,
-		.path = &wished,
-		.kind = UPLOAD_FTP,
-		.largest = ftp->session->engine->config->max_upload_bytes};
+	struct upload_wish wish = {
+		.store = ftp->store, .session = ftp->session, .path = &wished, .kind = UPLOAD_FTP};
 	char text[VPATH_LONGEST + 100];
 	int error = 0;
 

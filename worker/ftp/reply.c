@@ -1,6 +1,7 @@
 #include "worker/ftp/reply.h"
 
 #include "worker/ftp/mask.h"
+#include "worker/quota.h"
 #include "worker/store_refusal.h"
 #include "worker/stream_post.h"
 #include "worker/transcript.h"
@@ -217,5 +218,7 @@ int reply_error(struct ftp *ftp, const char *subject, int error)
 	char reason[STORE_REFUSAL_TEXT];
 	const char *refusal = store_refusal_text(error, reason);
 
+	if (!refusal)
+		refusal = quota_refusal_text(error, reason);
 	return reply(ftp, code, "%s: %s", subject, refusal ? refusal : text);
 }

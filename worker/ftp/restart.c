@@ -3,7 +3,10 @@
 #include "worker/ftp/argument.h"
 #include "worker/ftp/directory.h"
 #include "worker/ftp/reply.h"
+#include "worker/quota.h"
 #include "worker/store_change.h"
+
+#include <errno.h>
 
 int restart_rest(struct ftp *ftp, const struct command_call *call)
 {
@@ -38,17 +41,19 @@ int restart_rang(struct ftp *ftp, const struct command_call *call)
 
 int restart_allo(struct ftp *ftp, const struct command_call *call)
 {
-	const struct config *config = ftp->session->engine->config;
 	struct vpath directory;
 	int64_t wanted, room;
 
 	if (argument_allo(&wanted, call->argument) < 0)
 		return reply(ftp, 501, "ALLO takes a number of bytes");
-	if (config->max_upload_bytes > 0 && (uint64_t)wanted > config->max_upload_bytes)
-		return reply(ftp, 552, "No file may be larger than %ju bytes here",
-			(uintmax_t)config->max_upload_bytes);
+	if (quota_check_largest(ftp->store->quota, (uint64_t)wanted) < 0)
+		return reply_error(ftp, "ALLO", -EFBIG);
 	directory_current(ftp, &directory);
 	room = store_free_bytes(ftp->store, &directory);
+	if (room >= 0 && wanted > room && wanted > quota_left(ftp->store->quota, NULL)) {
+		(void)quota_refuse_bytes(ftp->store->quota);
+		return reply_error(ftp, "ALLO", -EDQUOT);
+	}
 	if (room >= 0 && wanted > room)
 		return reply(ftp, 452, "There is room for %jd bytes only", (intmax_t)room);
 	return reply(ftp, 200, "There is room for %jd bytes", (intmax_t)wanted);

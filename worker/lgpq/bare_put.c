@@ -97,13 +97,11 @@ static void finish(struct incoming *incoming, int error)
 
 int bare_put(struct session *session, const struct vpath *path, char next[BARE_REQUEST_LONGEST])
 {
-	const struct engine *engine = session->engine;
 	struct incoming incoming = {.session = session};
 	const struct upload_wish wish = {.store = lgpq_store(session),
 		.session = session,
 		.path = path,
-		.kind = UPLOAD_SINGLE,
-		.largest = engine->config->max_upload_bytes};
+		.kind = UPLOAD_SINGLE};
 	struct vpath made;
 	int result = upload_open(&incoming.upload, &wish);
 

@@ -102,13 +102,11 @@ static int take_bytes(
 
 int framed_put(struct session *session, const struct vpath *path, int64_t size, int64_t offset)
 {
-	const struct engine *engine = session->engine;
 	const struct upload_wish wish = {.store = lgpq_store(session),
 		.session = session,
 		.path = path,
 		.kind = UPLOAD_RESUMABLE,
-		.from = offset,
-		.largest = engine->config->max_upload_bytes};
+		.from = offset};
 	struct upload upload;
 	struct vpath made;
 	int error = upload_open(&upload, &wish);

@@ -3,6 +3,7 @@
 #include "worker/transcript.h"
 
 #include "common/log.h"
+#include "worker/quota.h"
 #include "worker/store_refusal.h"
 
 #include <errno.h>
@@ -55,11 +56,15 @@ int framed_refuse_error(struct session *session, int error)
 	char reason[STORE_REFUSAL_TEXT], name[SESSION_NAME];
 	const char *refusal = store_refusal_text(error, reason);
 
+	_Static_assert((int)QUOTA_TEXT <= (int)STORE_REFUSAL_TEXT, "fits the reason");
 	if (refusal)
 		return framed_refuse(session, error == -EEXIST ? "exists" : "denied", refusal);
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
-		if (meanings[i].error == -error)
-			return framed_refuse(session, meanings[i].word, meanings[i].why);
+		if (meanings[i].error == -error) {
+			refusal = quota_refusal_text(error, reason);
+			return framed_refuse(
+				session, meanings[i].word, refusal ? refusal : meanings[i].why);
+		}
 	}
 	log_warning("lgpq: internal error", "session=%s command=%s error=\"%s\"",
 		session_name(session, name), session->activity.command, strerror(-error));
