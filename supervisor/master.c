@@ -268,7 +268,8 @@ static void tend_certificates(struct master *master, int64_t now_ms)
 		&master->pool, serving->number, CHANNEL_CERTIFICATES, serving->certificates.packed);
 }
 
-/* Those of which no worker is left are over. */
+/* Those of which no worker is left are over; but on the way back to another program all is left as
+ * it is, for this one has begun with the config of the one that failed. */
 static void tend_generations(struct master *master, int64_t now_ms)
 {
 	struct generation *next;
@@ -276,6 +277,7 @@ static void tend_generations(struct master *master, int64_t now_ms)
 	for (struct generation *g = master->generations; g; g = next) {
 		next = g->next;
 		if (g != master->serving && g != master->coming &&
+			master->reload.phase != RELOAD_RETURNS &&
 			pool_processes_of(&master->pool, g->number) == 0) {
 			master_drop_generation(master, g);
 			continue;
