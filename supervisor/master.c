@@ -276,8 +276,7 @@ static void tend_generations(struct master *master, int64_t now_ms)
 
 	for (struct generation *g = master->generations; g; g = next) {
 		next = g->next;
-		if (g != master->serving && g != master->coming &&
-			master->reload.phase != RELOAD_RETURNS &&
+		if (g != master->serving && g != master->coming && g->config != master->config &&
 			pool_processes_of(&master->pool, g->number) == 0) {
 			master_drop_generation(master, g);
 			continue;
