@@ -212,13 +212,17 @@ int ledger_add(struct ledger *ledger, const struct ledger_key *key)
 	return row;
 }
 
+static struct tree *row_of(struct ledger *ledger, int tree)
+{
+	assert(tree >= 0 && tree < LEDGER_TREES);
+	return &ledger->memory->tree[tree];
+}
+
 int ledger_take(struct ledger *ledger, int tree)
 {
-	struct tree *row = &ledger->memory->tree[tree];
-	int error;
+	struct tree *row = row_of(ledger, tree);
+	int error = take_byte(ledger, tree);
 
-	assert(tree >= 0 && tree < LEDGER_TREES);
-	error = take_byte(ledger, tree);
 	if (error < 0)
 		return error;
 	if (atomic_exchange(&row->holder, (uint32_t)getpid()) != 0)
@@ -234,7 +238,7 @@ void ledger_give(struct ledger *ledger, int tree)
 
 void ledger_set(struct ledger *ledger, int tree, struct ledger_use use)
 {
-	struct tree *row = &ledger->memory->tree[tree];
+	struct tree *row = row_of(ledger, tree);
 
 	atomic_store(&row->bytes, use.bytes);
 	atomic_store(&row->files, use.files);
@@ -248,7 +252,7 @@ static int64_t changed(int64_t value, int64_t by)
 
 void ledger_change(struct ledger *ledger, int tree, int64_t bytes, int64_t files)
 {
-	struct tree *row = &ledger->memory->tree[tree];
+	struct tree *row = row_of(ledger, tree);
 
 	atomic_store(&row->bytes, changed(atomic_load(&row->bytes), bytes));
 	atomic_store(&row->files, changed(atomic_load(&row->files), files));
@@ -256,9 +260,8 @@ void ledger_change(struct ledger *ledger, int tree, int64_t bytes, int64_t files
 
 bool ledger_look(struct ledger *ledger, int tree, struct ledger_key *key, struct ledger_use *use)
 {
-	struct tree *row = &ledger->memory->tree[tree];
+	struct tree *row = row_of(ledger, tree);
 
-	assert(tree >= 0 && tree < LEDGER_TREES);
 	*key = (struct ledger_key){atomic_load(&row->device), atomic_load(&row->inode)};
 	*use = (struct ledger_use){
 		changed(atomic_load(&row->bytes), 0), changed(atomic_load(&row->files), 0)};
