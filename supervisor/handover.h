@@ -29,13 +29,13 @@ struct handover {
 int handover_write(const struct master *master);
 
 /* Closes it, with what was opened for it alone. */
-void handover_discard(int state);
+void handover_discard(int memory);
 
 /* In a child: becomes the program `path`, which shall only look at the state. -errno. */
-int handover_show(int state, const char *path, char **argv);
+int handover_show(int memory, const char *path, char **argv);
 
 /* Becomes the program `path`, which gets the state; comes back with -errno if that cannot be. */
-int handover_leap(int state, const char *path, char **argv);
+int handover_leap(int memory, const char *path, char **argv);
 
 /* Is there a state to be taken, and of this format? 1 and the handover; 0: this is a start like any
  * other; -EPROTO after complaining. */

@@ -98,7 +98,14 @@ static char *read_argument(const json_t *bytes)
 	return text;
 }
 
-/* They are nobody's to free: the program that has them ends here. NULL: no memory. */
+static void free_arguments(char **argv)
+{
+	for (size_t i = 0; argv && argv[i]; i++)
+		free(argv[i]);
+	free(argv);
+}
+
+/* NULL: no memory. */
 static char **read_arguments(const json_t *state)
 {
 	const json_t *array = json_object_get(state, "arguments");
@@ -106,23 +113,19 @@ static char **read_arguments(const json_t *state)
 
 	for (size_t i = 0; argv && i < json_array_size(array); i++) {
 		argv[i] = read_argument(json_array_get(array, i));
-		if (!argv[i])
+		if (!argv[i]) {
+			free_arguments(argv);
 			return NULL;
+		}
 	}
 	return argv;
 }
 
-void handover_return(struct handover *handover, const struct pool *pool, const char *why)
+/* Becomes the program that handed over. Comes back only if that cannot be. */
+static void leap_back(const struct handover *handover, char **argv)
 {
-	char **argv = read_arguments(handover->state);
-	int memory;
+	int memory = handover_store(handover->state);
 
-	if (handover->old < 0 || !argv)
-		return;
-	if (pool)
-		forget_the_dead(handover->state, pool);
-	json_object_set_new(handover->state, "back", json_string(why));
-	memory = handover_store(handover->state);
 	if (memory < 0)
 		return;
 	handover_keep_open(handover->state, true);
@@ -130,4 +133,17 @@ void handover_return(struct handover *handover, const struct pool *pool, const c
 	restore_limits(handover->state);
 	(void)execveat(handover->old, "", argv, environ, AT_EMPTY_PATH);
 	log_error("upgrade: there is no way back", "error=\"%s\"", strerror(errno));
+}
+
+void handover_return(struct handover *handover, const struct pool *pool, const char *why)
+{
+	char **argv = handover->old < 0 ? NULL : read_arguments(handover->state);
+
+	if (!argv)
+		return;
+	if (pool)
+		forget_the_dead(handover->state, pool);
+	json_object_set_new(handover->state, "back", json_string(why));
+	leap_back(handover, argv);
+	free_arguments(argv);
 }

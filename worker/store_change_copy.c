@@ -25,7 +25,7 @@ int store_copy(const struct store *store, const struct vpath *from, const struct
 		error = store_refusal_check(&target, RIGHT_put);
 	if (error == 0)
 		error = store_open_file(store, from, &file);
-	if (error < 0)
+	if (error != 0)
 		return error;
 	error = upload_open(&upload, &wish);
 	if (error == 0) {

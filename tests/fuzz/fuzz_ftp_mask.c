@@ -36,9 +36,9 @@ static void check_reply(const char *line, size_t length)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	check_command((const char *)bytes, size);
-	check_reply((const char *)bytes, size);
+	check_command((const char *)data, size);
+	check_reply((const char *)data, size);
 	return 0;
 }
