@@ -8,6 +8,8 @@
 
 #include "common/config.h"
 
+#include <stdbool.h>
+
 struct session;
 
 enum session_next {
@@ -29,6 +31,10 @@ enum session_end {
 
 struct protocol {
 	uint32_t name; /* enum config_protocol */
+
+	/* Transfers have a connection of their own: a client in the middle of one can be told on
+	 * the session's why it ends. Without, the transfer itself is what has to be cut. */
+	bool transfers_aside;
 
 	/* Begins a new session, and greets it if the server speaks first. NULL: there is nothing
 	 * to begin. */

@@ -141,13 +141,23 @@ static void mark(struct session *session, enum session_end why, const char *reas
 	atomic_store(&session->told_to_close, true);
 }
 
+/* Wakes its owner from whatever he waits for; he may still speak, if that is not into the middle of
+ * a file. A parked session is ended by who calls this. Under the lock. */
+static void break_off(const struct session *session)
+{
+	if (session->protocol->transfers_aside || atomic_load(&session->state) == STATE_PARKED)
+		stream_shutdown_input(&session->stream);
+	else
+		stream_shutdown(&session->stream);
+}
+
 /* Like a kick: an FTP client in a transfer is told 426 and 421. */
 static void cut(struct sessions *sessions, struct session *session)
 {
 	pthread_mutex_lock(&sessions->close_lock);
 	if (atomic_load(&session->state) != STATE_FREE) {
 		mark(session, END_STOPPING, "");
-		stream_shutdown_input(&session->stream);
+		break_off(session);
 	}
 	pthread_mutex_unlock(&sessions->close_lock);
 	end_if_parked(session, END_STOPPING);
@@ -180,7 +190,7 @@ static bool kick(struct sessions *sessions, struct session *session, const struc
 	meant = is_meant(session, target, why);
 	if (meant) {
 		mark(session, why, reason);
-		stream_shutdown_input(&session->stream);
+		break_off(session);
 	}
 	pthread_mutex_unlock(&sessions->close_lock);
 	return meant;

@@ -143,6 +143,7 @@ static size_t farewell(enum session_end why, char *text, size_t size)
 }
 
 const struct protocol ftp_protocol = {.name = PROTOCOL_FTP,
+	.transfers_aside = true,
 	.open = open_session,
 	.serve = serve,
 	.close = close_session,
