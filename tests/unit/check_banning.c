@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "supervisor/bans_file.h"
+#include "supervisor/failures.h"
 #include "tests/unit/loading.h"
 #include "tests/unit/quiet_log.h"
 #include "tests/unit/suite.h"
@@ -198,6 +199,9 @@ START_TEST(bans_outlive_the_master)
 	ck_assert_int_eq(network_parse(&ban.network, "198.51.100.7"), 0);
 	ck_assert_int_eq(banning_set(&banning, &ban), 0);
 	banning_close(&banning);
+	pool_close(&pool);
+	board_close(&board);
+	config_free(config);
 
 	open_with("");
 	ck_assert_uint_eq(bans_count(&banning.bans), 3);
@@ -225,6 +229,7 @@ START_TEST(what_a_master_before_had_is_adopted)
 	ck_assert(is_banned("192.0.2.7", &found));
 	ck_assert_int_le(banning_patience(&banning, 1000), 300);
 	ck_assert_int_eq(banning_adopt(&banning, STDIN_FILENO), -EPROTO);
+	failures_free(before.failures);
 }
 END_TEST
 
