@@ -164,13 +164,15 @@ static void say_identity(const struct config *config)
 static int serve(struct generation *first, struct ticket_keys *tickets, const struct launch *launch,
 	struct complaints *complaints)
 {
-	int status;
+	int status = log_file_open(first->config);
 
-	if (log_file_open(first->config) < 0)
+	if (status == 0)
+		raise_descriptor_limit(first->config, complaints);
+	if (status < 0 || complaints->count > 0) {
+		generation_free(first);
+		ticket_keys_free(tickets);
 		return 1;
-	raise_descriptor_limit(first->config, complaints);
-	if (complaints->count > 0)
-		return 1;
+	}
 	say_identity(first->config);
 	if (master_open(&master, first, tickets, launch, complaints) < 0)
 		return 1;
