@@ -169,6 +169,12 @@ def test_what_a_dead_worker_did_stays_counted(server):
     assert value(after, "ftpool_listener_sessions", listener="ftp") == 0
 
 
+def states(pid):
+    """Of its threads, as ps(1) names them."""
+    return {stat.read_text().rpartition(")")[2].split()[0]
+            for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")}
+
+
 def test_who_waits_to_be_accepted_is_counted(server):
     measured = server(FTP, settings={"workers": 1, "worker_timeout": "1m",
                                      "listener.ftp.backlog": 50})
@@ -176,6 +182,7 @@ def test_who_waits_to_be_accepted_is_counted(server):
     assert value(metrics(measured), "ftpool_listener_queue", listener="ftp") == 0
     assert value(metrics(measured), "ftpool_listener_queue_limit", listener="ftp") == 50
     os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: states(pid) == {"T"}, "all its threads to stand still")
     waiting = [socket.create_connection((HOST, measured.port("ftp"))) for _ in range(7)]
     assert value(metrics(measured), "ftpool_listener_queue", listener="ftp") == 7
     os.kill(pid, signal.SIGCONT)

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import needs_root
 from ftp_talk import ALL_RIGHTS, FTP, Control
-from ftpool_server import HOST, MODE, wait_for
+from ftpool_server import HOST, wait_for
 from lgpq_client import LgpqClient
 from process_help import STRANGER, reset
 from test_ftpctl import FTPCTL, NO_SERVER, REFUSED, WELL, ctl
@@ -242,7 +242,6 @@ def test_many_that_fail_do_not_fill_the_log(server):
     assert "lines=left-out" in traced.log()
 
 
-@pytest.mark.skipif(MODE == "tsan", reason="a signal handler reads what others may be writing")
 def test_a_worker_that_crashes_says_what_was_said(server):
     traced = server(FTP, settings={"workers": 1})
     traced.write("big", bytes(64 << 20))

@@ -139,6 +139,7 @@ def test_a_transfer_goes_on_through_two_upgrades_and_a_reload(server):
         rewrite(serving, "list get put", "list get")
         assert ftpctl(serving, "reload").returncode == 0
         upgrade(serving)
+        serving.wait_until(lambda status: status["workers_leaving"] == 1)
         rows = {row["pid"]: row["state"] for row in serving.workers()}
         assert rows[old] == "leaving" and len(rows) == 2
         assert [row["command"] for row in serving.sessions()] == ["get"]
