@@ -6,8 +6,6 @@ import re
 import signal
 import subprocess
 
-import pytest
-
 from conftest import needs_root
 from ftp_talk import ALL_RIGHTS, FTP, Control
 from ftpool_server import HOST, wait_for

@@ -2,6 +2,7 @@
 
 #include "tests/unit/suite.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -226,6 +227,7 @@ static void send_descriptors(int channel, const void *bytes, size_t length, int 
 		.msg_controllen = CMSG_SPACE(count * sizeof(int))};
 	struct cmsghdr *head = CMSG_FIRSTHDR(&packet);
 
+	assert(head);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(count * sizeof(int));
