@@ -310,6 +310,26 @@ START_TEST(cut_ends_all_of_them)
 }
 END_TEST
 
+/* Words would go into the middle of what it sends. */
+START_TEST(cut_ends_at_once_what_has_no_connection_aside)
+{
+	static const struct protocol bare = {.name = PROTOCOL_LGPQ,
+		.open = line_open,
+		.serve = line_serve,
+		.farewell = line_farewell};
+	int busy;
+
+	spoken = &bare;
+	engine_set_up(CAPACITY);
+	busy = begin_greeted_session();
+	client_say(busy, "wait\n");
+	until(engine.row->transfers == 1);
+	sessions_cut(engine.sessions);
+	client_expect_end(busy);
+	until(sessions_count(engine.sessions) == 0);
+}
+END_TEST
+
 START_TEST(kick_ends_those_who_are_meant)
 {
 	int parked, busy, other, silent;
@@ -481,7 +501,7 @@ SUITE(session, wakes_up_for_each_request, half_a_request_is_parked_and_not_lost,
 	many_at_once, sweep_leaves_the_busy_and_the_fresh,
 	draining_ends_the_parked_now_and_the_busy_after_their_command,
 	draining_waits_for_the_first_request_of_a_new_session, cut_ends_all_of_them,
-	kick_ends_those_who_are_meant, nothing_is_lost_in_a_bustle,
-	what_a_protocol_keeps_is_freed_whatever_ends_the_session,
+	cut_ends_at_once_what_has_no_connection_aside, kick_ends_those_who_are_meant,
+	nothing_is_lost_in_a_bustle, what_a_protocol_keeps_is_freed_whatever_ends_the_session,
 	idle_timeout_may_be_longer_than_the_configs, idle_timeout_may_be_shorter_than_the_configs,
 	name_is_slot_and_row)

@@ -84,7 +84,10 @@ static inline size_t line_farewell(enum session_end why, char *text, size_t size
 	return (size_t)snprintf(text, size, "bye %d\n", (int)why);
 }
 
-static const struct protocol line_protocol = {
-	.name = PROTOCOL_LGPQ, .open = line_open, .serve = line_serve, .farewell = line_farewell};
+static const struct protocol line_protocol = {.name = PROTOCOL_LGPQ,
+	.transfers_aside = true,
+	.open = line_open,
+	.serve = line_serve,
+	.farewell = line_farewell};
 
 #endif
