@@ -1,5 +1,6 @@
 #include "herald/program.h"
 
+#include "common/back_off.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "herald/program_run.h"
@@ -65,18 +66,9 @@ int program_open(struct program *program, const struct config *config, int direc
 
 /* ---- one run ---- */
 
-static int64_t rest_ms(uint32_t failures)
-{
-	int64_t rest = REST_SHORTEST_MS;
-
-	for (uint32_t i = 1; i < failures && rest < REST_LONGEST_MS; i++)
-		rest *= 2;
-	return rest < REST_LONGEST_MS ? rest : REST_LONGEST_MS;
-}
-
 static void note_failure(struct program *program, const char *what, int number, int64_t now_ms)
 {
-	int64_t rest = rest_ms(++program->failures);
+	int64_t rest = back_off_ms(++program->failures, REST_SHORTEST_MS, REST_LONGEST_MS);
 
 	program->next_try_ms = now_ms + rest;
 	log_warning("events: on_upload failed", "id=%ju %s=%d failures=%u again_in=%jd",

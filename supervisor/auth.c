@@ -1,5 +1,6 @@
 #include "supervisor/auth.h"
 
+#include "common/back_off.h"
 #include "common/channel.h"
 #include "common/log.h"
 #include "common/login_message.h"
@@ -58,15 +59,6 @@ void auth_close(struct auth *auth)
 
 /* ---- death ---- */
 
-static int64_t rest_ms(uint32_t young_deaths)
-{
-	int64_t rest = REST_SHORTEST_MS;
-
-	for (uint32_t i = 1; i < young_deaths && rest < REST_LONGEST_MS; i++)
-		rest *= 2;
-	return rest < REST_LONGEST_MS ? rest : REST_LONGEST_MS;
-}
-
 /* As with workers: at once after a good life, and after the first death of one that was ready. */
 static void note_death(struct auth *auth, int64_t now_ms)
 {
@@ -75,7 +67,8 @@ static void note_death(struct auth *auth, int64_t now_ms)
 	auth->young_deaths = young ? auth->young_deaths + 1 : 0;
 	auth->rest_until_ms = now_ms;
 	if (auth->young_deaths > 1 || (auth->young_deaths == 1 && !auth->ready))
-		auth->rest_until_ms += rest_ms(auth->young_deaths);
+		auth->rest_until_ms +=
+			back_off_ms(auth->young_deaths, REST_SHORTEST_MS, REST_LONGEST_MS);
 	auth->pid = 0;
 	close_one(&auth->channel);
 }

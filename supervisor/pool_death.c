@@ -1,3 +1,4 @@
+#include "common/back_off.h"
 #include "common/log.h"
 #include "supervisor/pool_slot.h"
 
@@ -13,12 +14,8 @@ enum { GOOD_LIFE_MS = 10000, REST_SHORTEST_MS = 100, REST_LONGEST_MS = 30000 };
  * together. */
 int64_t pool_slot_rest_ms(uint32_t young_deaths)
 {
-	int64_t rest = REST_SHORTEST_MS;
+	int64_t rest = back_off_ms(young_deaths, REST_SHORTEST_MS, REST_LONGEST_MS);
 
-	for (uint32_t i = 1; i < young_deaths && rest < REST_LONGEST_MS; i++)
-		rest *= 2;
-	if (rest > REST_LONGEST_MS)
-		rest = REST_LONGEST_MS;
 	return rest * (80 + random() % 41) / 100;
 }
 

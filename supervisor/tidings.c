@@ -1,5 +1,6 @@
 #include "supervisor/tidings.h"
 
+#include "common/back_off.h"
 #include "common/channel.h"
 #include "common/log.h"
 #include "supervisor/birth.h"
@@ -136,15 +137,6 @@ int tidings_give(const struct tidings *tidings, const struct config *config, int
 
 /* ---- the process ---- */
 
-static int64_t rest_ms(uint32_t young_deaths)
-{
-	int64_t rest = REST_SHORTEST_MS;
-
-	for (uint32_t i = 1; i < young_deaths && rest < REST_LONGEST_MS; i++)
-		rest *= 2;
-	return rest < REST_LONGEST_MS ? rest : REST_LONGEST_MS;
-}
-
 static void note_death(struct tidings *tidings, int64_t now_ms)
 {
 	bool young = now_ms - tidings->since_ms < GOOD_LIFE_MS;
@@ -152,7 +144,8 @@ static void note_death(struct tidings *tidings, int64_t now_ms)
 	tidings->young_deaths = young ? tidings->young_deaths + 1 : 0;
 	tidings->rest_until_ms = now_ms;
 	if (tidings->young_deaths > 1)
-		tidings->rest_until_ms += rest_ms(tidings->young_deaths - 1);
+		tidings->rest_until_ms +=
+			back_off_ms(tidings->young_deaths - 1, REST_SHORTEST_MS, REST_LONGEST_MS);
 	tidings->pid = 0;
 	close_channel(tidings);
 }
