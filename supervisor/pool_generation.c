@@ -51,18 +51,24 @@ static void dismiss(struct pool_slot *slot)
 		slot->state = POOL_VACANT;
 }
 
+void pool_slot_send_home(struct pool_slot *slot, enum channel_word how)
+{
+	dismiss(slot);
+	if (!pool_slot_has_process(slot))
+		return;
+	(void)channel_send(slot->channel, CHANNEL_RETIRE, "", -1);
+	if (how == CHANNEL_DRAIN)
+		(void)channel_send(slot->channel, CHANNEL_DRAIN, "", -1);
+	slot->state = POOL_LEAVING;
+}
+
 void pool_retire(struct pool *pool, uint32_t generation)
 {
 	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		struct pool_slot *slot = &pool->slots[i];
 
-		if (!is_of(slot, generation))
-			continue;
-		dismiss(slot);
-		if (!pool_slot_has_process(slot))
-			continue;
-		(void)channel_send(slot->channel, CHANNEL_RETIRE, "", -1);
-		slot->state = POOL_LEAVING;
+		if (is_of(slot, generation))
+			pool_slot_send_home(slot, CHANNEL_RETIRE);
 	}
 }
 

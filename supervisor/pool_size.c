@@ -2,7 +2,6 @@
 #include "common/log.h"
 #include "supervisor/pool_slot.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,20 +12,6 @@ enum { WEAR_LOOK_MS = 1000, JITTER_PERCENT = 10 };
 static bool is_wanted_of(const struct pool_slot *slot, uint32_t generation)
 {
 	return slot->birthright && slot->generation == generation;
-}
-
-/* Takes no more clients, and is wanted no more. */
-static void send_home(struct pool_slot *slot, enum channel_word how)
-{
-	slot->birthright = NULL;
-	if (slot->state == POOL_RESTING)
-		slot->state = POOL_VACANT;
-	if (!pool_slot_has_process(slot))
-		return;
-	(void)channel_send(slot->channel, CHANNEL_RETIRE, "", -1);
-	if (how == CHANNEL_DRAIN)
-		(void)channel_send(slot->channel, CHANNEL_DRAIN, "", -1);
-	slot->state = POOL_LEAVING;
 }
 
 int pool_resize(
@@ -41,7 +26,7 @@ int pool_resize(
 	for (uint32_t i = pool->slot_count; i-- > 0 && have > count;) {
 		if (!is_wanted_of(&pool->slots[i], generation))
 			continue;
-		send_home(&pool->slots[i], CHANNEL_RETIRE);
+		pool_slot_send_home(&pool->slots[i], CHANNEL_RETIRE);
 		have--;
 	}
 	pool_note_use(pool);
@@ -56,11 +41,11 @@ void pool_replace_slot(struct pool *pool, struct pool_slot *slot, enum channel_w
 		/* No room for two at a time: the next one comes when this one has left. */
 		const struct birthright *birthright = slot->birthright;
 
-		send_home(slot, how);
+		pool_slot_send_home(slot, how);
 		slot->birthright = birthright;
 		return;
 	}
-	send_home(slot, how);
+	pool_slot_send_home(slot, how);
 	pool_note_use(pool);
 }
 

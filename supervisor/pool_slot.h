@@ -24,6 +24,10 @@ void pool_slot_hear(struct pool *pool, struct pool_slot *slot);
  * the next one may be born. */
 void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms);
 
+/* No worker is wanted there any more; the one that is there takes no more clients, and leaves:
+ * CHANNEL_RETIRE when its clients have, CHANNEL_DRAIN as pool_drain has it. */
+void pool_slot_send_home(struct pool_slot *slot, enum channel_word how);
+
 /* How long a slot rests after so many young deaths in a row. */
 int64_t pool_slot_rest_ms(uint32_t young_deaths);
 
