@@ -1,8 +1,9 @@
 #include "common/board.h"
 
+#include "common/sealed_memory.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,21 +27,6 @@ const char *const board_counter_helps[BOARD_COUNTERS] = {
 const int64_t board_bucket_us[BOARD_BUCKETS] = {100, 250, 500, 1000, 2500, 5000, 10000, 25000,
 	50000, 100000, 250000, 500000, 1000000, 5000000, 30000000, INT64_MAX};
 enum { GENERATIONS = 8 };
-
-static int make_memory(size_t size)
-{
-	int memory = memfd_create("ftpool-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int error;
-
-	if (memory < 0)
-		return -errno;
-	if (ftruncate(memory, (off_t)size) == 0 &&
-		fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
-		return memory;
-	error = errno;
-	close(memory);
-	return -error;
-}
 
 static struct board measure(uint32_t worker_count, uint32_t sessions_per_worker)
 {
@@ -81,7 +67,7 @@ int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per
 	int memory, error;
 
 	*board = measure(worker_count, sessions_per_worker);
-	memory = board->memory = make_memory(board->size);
+	memory = board->memory = sealed_memory_new("ftpool-board", board->size);
 	if (memory < 0)
 		return memory;
 	error = map(board, memory);

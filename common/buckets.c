@@ -1,10 +1,9 @@
 #include "common/buckets.h"
+#include "common/sealed_memory.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A row has rested when its buckets are due so long ago that fresh ones would be no different. */
@@ -25,17 +24,11 @@ struct buckets {
 	int descriptor;
 };
 
-static bool is_ours(int descriptor)
-{
-	struct stat status;
-
-	return fstat(descriptor, &status) == 0 && status.st_size == (off_t)sizeof(struct memory) &&
-	       (fcntl(descriptor, F_GET_SEALS) & F_SEAL_SHRINK);
-}
-
 struct buckets *buckets_adopt(int descriptor)
 {
-	struct buckets *buckets = is_ours(descriptor) ? malloc(sizeof(*buckets)) : NULL;
+	struct buckets *buckets = sealed_memory_is(descriptor, sizeof(struct memory))
+					  ? malloc(sizeof(*buckets))
+					  : NULL;
 
 	if (buckets) {
 		buckets->descriptor = descriptor;
@@ -51,16 +44,9 @@ struct buckets *buckets_adopt(int descriptor)
 
 struct buckets *buckets_new(void)
 {
-	int descriptor = memfd_create("ftpool-buckets", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int descriptor = sealed_memory_new("ftpool-buckets", sizeof(struct memory));
 
-	if (descriptor < 0)
-		return NULL;
-	if (ftruncate(descriptor, sizeof(struct memory)) < 0 ||
-		fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
-		close(descriptor);
-		return NULL;
-	}
-	return buckets_adopt(descriptor);
+	return descriptor < 0 ? NULL : buckets_adopt(descriptor);
 }
 
 void buckets_free(struct buckets *buckets)

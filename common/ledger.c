@@ -1,4 +1,5 @@
 #include "common/ledger.h"
+#include "common/sealed_memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Threads of one process lock each other out by these, since a process has the file's locks. */
@@ -47,17 +47,11 @@ struct ledger {
 
 /* ---- memory ---- */
 
-static bool is_ours(int descriptor)
-{
-	struct stat status;
-
-	return fstat(descriptor, &status) == 0 && status.st_size == (off_t)sizeof(struct memory) &&
-	       (fcntl(descriptor, F_GET_SEALS) & F_SEAL_SHRINK);
-}
-
 struct ledger *ledger_adopt(int descriptor)
 {
-	struct ledger *ledger = is_ours(descriptor) ? calloc(1, sizeof(*ledger)) : NULL;
+	struct ledger *ledger = sealed_memory_is(descriptor, sizeof(struct memory))
+					? calloc(1, sizeof(*ledger))
+					: NULL;
 
 	if (ledger) {
 		ledger->descriptor = descriptor;
@@ -75,16 +69,9 @@ struct ledger *ledger_adopt(int descriptor)
 
 struct ledger *ledger_new(void)
 {
-	int descriptor = memfd_create("ftpool-ledger", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int descriptor = sealed_memory_new("ftpool-ledger", sizeof(struct memory));
 
-	if (descriptor < 0)
-		return NULL;
-	if (ftruncate(descriptor, sizeof(struct memory)) < 0 ||
-		fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
-		close(descriptor);
-		return NULL;
-	}
-	return ledger_adopt(descriptor);
+	return descriptor < 0 ? NULL : ledger_adopt(descriptor);
 }
 
 void ledger_free(struct ledger *ledger)

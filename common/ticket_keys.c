@@ -1,6 +1,6 @@
+#include "common/sealed_memory.h"
 #include "common/ticket_keys.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,16 +61,11 @@ static void unmap(struct ticket_keys *keys)
 
 struct ticket_keys *ticket_keys_new(int64_t now_ms)
 {
-	int descriptor = memfd_create("ftpool-tickets", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int descriptor = sealed_memory_new("ftpool-tickets", sizeof(struct memory));
 	struct ticket_keys *keys;
 
 	if (descriptor < 0)
 		return NULL;
-	if (ftruncate(descriptor, sizeof(struct memory)) < 0 ||
-		fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
-		close(descriptor);
-		return NULL;
-	}
 	keys = map(descriptor);
 	if (!keys)
 		return NULL;

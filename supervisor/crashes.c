@@ -2,27 +2,15 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/sealed_memory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 int crashes_open_words(void)
 {
-	int memory = memfd_create("last words", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int error;
-
-	if (memory < 0)
-		return -errno;
-	if (ftruncate(memory, CRASH_WORDS) == 0 &&
-		fcntl(memory, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
-		return memory;
-	error = -errno;
-	close(memory);
-	return error;
+	return sealed_memory_new("last words", CRASH_WORDS);
 }
 
 /* ---- noting ---- */
