@@ -1,7 +1,7 @@
 #include "supervisor/ban_orders.h"
 
 #include "common/clock.h"
-#include "common/log.h"
+#include "supervisor/json_text.h"
 #include "supervisor/master.h"
 
 #include <ctype.h>
@@ -28,22 +28,13 @@ static json_t *refuse(const char *format, ...)
 
 /* ---- bans ---- */
 
-/* As the log writes it, without the quotes. */
-static json_t *escaped(const char *bytes)
-{
-	char quoted[LOG_QUOTED];
-
-	log_quote(quoted, bytes, strlen(bytes));
-	return json_stringn(quoted + 1, strlen(quoted) - 2);
-}
-
 static json_t *ban_object(const struct ban *ban, int64_t now_unix_ms)
 {
 	char text[NETWORK_TEXT];
 	json_t *object =
 		json_pack("{s:s, s:I, s:I, s:o}", "address", network_format(&ban->network, text),
 			"since_unix", (json_int_t)(ban->since_unix_ms / 1000), "failures",
-			(json_int_t)ban->failures, "reason", escaped(ban->reason));
+			(json_int_t)ban->failures, "reason", json_text(ban->reason));
 
 	if (ban->until_unix_ms == 0)
 		return object;

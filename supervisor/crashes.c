@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sealed_memory.h"
+#include "supervisor/json_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,15 +117,6 @@ void crashes_note(
 
 /* ---- telling ---- */
 
-/* As the log writes it, without the quotes. */
-static json_t *escaped(const char *bytes, size_t length)
-{
-	char quoted[LOG_QUOTED];
-
-	log_quote(quoted, bytes, length);
-	return json_stringn(quoted + 1, strlen(quoted) - 2);
-}
-
 static json_t *session_object(const struct crash *crash, const struct crash_session *session)
 {
 	const struct board_activity *activity = &session->activity;
@@ -132,10 +124,8 @@ static json_t *session_object(const struct crash *crash, const struct crash_sess
 
 	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:I}", "session",
 		json_sprintf("%u.%u", crash->worker, session->row), "peer",
-		address_format(&activity->peer, peer), "user",
-		escaped(activity->user, strlen(activity->user)), "command",
-		escaped(activity->command, strlen(activity->command)), "path",
-		escaped(activity->path, strlen(activity->path)), "bytes",
+		address_format(&activity->peer, peer), "user", json_text(activity->user), "command",
+		json_text(activity->command), "path", json_text(activity->path), "bytes",
 		(json_int_t)(session->bytes > INT64_MAX ? INT64_MAX : session->bytes));
 }
 
@@ -157,7 +147,7 @@ static json_t *word_array(const struct crash *crash)
 		size_t length = strcspn(line, "\n");
 
 		if (length > 0)
-			json_array_append_new(array, escaped(line, length));
+			json_array_append_new(array, json_text_piece(line, length));
 		line += length + (line[length] == '\n');
 	}
 	return array;

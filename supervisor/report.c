@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/target.h"
+#include "supervisor/json_text.h"
 #include "supervisor/master.h"
 
 #include <string.h>
@@ -11,17 +12,6 @@
 static json_t *integer(uint64_t value)
 {
 	return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
-}
-
-/* As the log writes it, without the quotes. */
-static json_t *escaped(const char *bytes)
-{
-	char quoted[LOG_QUOTED];
-	size_t length;
-
-	log_quote(quoted, bytes, strlen(bytes));
-	length = strlen(quoted);
-	return json_stringn(quoted + 1, length - 2);
 }
 
 /* The seconds from a moment on the board until now; what cannot be one counts as now. */
@@ -88,13 +78,13 @@ static json_t *session_object(const struct master *master, uint32_t slot, uint32
 		(json_int_t)(activity->opened_unix > 0 ? activity->opened_unix : 0), "peer",
 		address_format(&activity->peer, peer), "protocol",
 		listener ? config_protocol_name(listener->protocol) : "?", "listener",
-		escaped(listener ? listener->name : "?"));
+		json_text(listener ? listener->name : "?"));
 	double seconds = seconds_since(activity->command_since_ms);
 
-	json_object_set_new(object, "user", escaped(activity->user));
+	json_object_set_new(object, "user", json_text(activity->user));
 	json_object_set_new(object, "session", json_sprintf("%u.%u", slot, row));
-	json_object_set_new(object, "command", escaped(activity->command));
-	json_object_set_new(object, "path", escaped(activity->path));
+	json_object_set_new(object, "command", json_text(activity->command));
+	json_object_set_new(object, "path", json_text(activity->path));
 	json_object_set_new(object, "command_seconds", json_real(seconds));
 	json_object_set_new(object, "bytes", integer(bytes));
 	json_object_set_new(
@@ -163,7 +153,7 @@ static json_t *listener_array(const struct master *master)
 		const struct config_listener *listener = &master->config->listeners[i];
 
 		json_array_append_new(
-			array, json_pack("{s:o, s:s, s:s}", "name", escaped(listener->name),
+			array, json_pack("{s:o, s:s, s:s}", "name", json_text(listener->name),
 				       "protocol", config_protocol_name(listener->protocol),
 				       "address", address_format(&listener->address, address)));
 	}
@@ -233,7 +223,7 @@ json_t *report_status(struct master *master)
 		"version", FTPOOL_VERSION, "state", master_state(master), "pid", (int)getpid(),
 		"since_unix", (json_int_t)master->since_unix, "uptime_seconds",
 		(double)(clock_ms() - master->since_ms) / 1000, "root",
-		escaped(master->config->root), "config", escaped(master->config->file),
+		json_text(master->config->root), "config", json_text(master->config->file),
 		"config_read_unix", (json_int_t)master->config->read_unix, "workers_wanted",
 		(int)master->workers, "workers_living",
 		(int)pool_living(&master->pool, master->serving->number), "workers_leaving",
