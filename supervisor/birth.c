@@ -65,11 +65,21 @@ static void close_the_masters(const struct birthright *birthright)
 	free(kept);
 }
 
-/* What the parent does with the ends of the channel; *channel gets its own. The pid or -errno. */
-static pid_t keep_channel(pid_t pid, const int ends[2], int *channel)
+/* Forks with a channel in between, of which *theirs is the child's end and *channel ours. 0 in the
+ * child; the pid, or -errno. */
+static pid_t fork_with_channel(int *theirs, int *channel)
 {
-	int error = errno;
+	int ends[2];
+	int error = channel_pair(ends);
+	pid_t pid;
 
+	if (error < 0)
+		return error;
+	*theirs = ends[1];
+	pid = fork();
+	if (pid == 0)
+		return 0;
+	error = errno;
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
@@ -81,32 +91,20 @@ static pid_t keep_channel(pid_t pid, const int ends[2], int *channel)
 
 pid_t birth_fork(struct birthright *birthright, int *channel)
 {
-	int ends[2];
-	int error = channel_pair(ends);
-	pid_t pid;
+	pid_t pid = fork_with_channel(&birthright->channel, channel);
 
-	if (error < 0)
-		return error;
-	birthright->channel = ends[1];
-	pid = fork();
 	if (pid == 0) {
 		close_the_masters(birthright);
 		log_file_set_form(birthright->config);
 		_exit(worker_main(birthright));
 	}
-	return keep_channel(pid, ends, channel);
+	return pid;
 }
 
 pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int *channel)
 {
-	int ends[2];
-	int error = channel_pair(ends);
-	pid_t pid;
+	pid_t pid = fork_with_channel(&birthright->channel, channel);
 
-	if (error < 0)
-		return error;
-	birthright->channel = ends[1];
-	pid = fork();
 	if (pid == 0) {
 		int kept[] = {birthright->channel, birthright->questions, log_descriptor()};
 
@@ -114,26 +112,20 @@ pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int 
 		log_file_set_form(birthright->config);
 		_exit(authenticator_main(birthright));
 	}
-	return keep_channel(pid, ends, channel);
+	return pid;
 }
 
 pid_t birth_fork_herald(struct herald_birthright *birthright, int *channel)
 {
-	int ends[2];
-	int error = channel_pair(ends);
-	pid_t pid;
+	pid_t pid = fork_with_channel(&birthright->channel, channel);
 
-	if (error < 0)
-		return error;
-	birthright->channel = ends[1];
-	pid = fork();
 	if (pid == 0) {
 		int kept[] = {birthright->channel, birthright->directory, log_descriptor()};
 
 		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
 		_exit(herald_main(birthright));
 	}
-	return keep_channel(pid, ends, channel);
+	return pid;
 }
 
 pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int kept, int too)
