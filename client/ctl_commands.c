@@ -96,15 +96,15 @@ static enum ctl_exit verdict(const json_t *answer)
 	return json_integer_value(json_object_get(answer, "silent")) > 0 ? CTL_REFUSED : CTL_WELL;
 }
 
-static enum ctl_exit ask(
-	const struct ctl_command *command, const struct ctl_wish *wish, int argc, char **argv)
+enum ctl_exit ctl_command_ask(
+	const struct ctl_wish *wish, ctl_printer *print, const char *name, int argc, char **argv)
 {
 	char question[QUESTION];
 	json_t *answer;
 	enum ctl_exit status;
 
-	if (!make_question(question, command->name, argc, argv)) {
-		fprintf(stderr, "ftpctl: %s: too long, or more than a line\n", command->name);
+	if (!make_question(question, name, argc, argv)) {
+		fprintf(stderr, "ftpctl: %s: too long, or more than a line\n", name);
 		return CTL_USAGE;
 	}
 	status = ctl_ask(wish->socket, question, &answer);
@@ -112,8 +112,8 @@ static enum ctl_exit ask(
 		return status;
 	if (wish->json)
 		ctl_print_json(stdout, answer);
-	else if (command->print)
-		command->print(stdout, answer);
+	else if (print)
+		print(stdout, answer);
 	status = verdict(answer);
 	json_decref(answer);
 	return status;
@@ -123,7 +123,8 @@ enum ctl_exit ctl_command_run(
 	const struct ctl_command *command, const struct ctl_wish *wish, int argc, char **argv)
 {
 	enum ctl_exit status =
-		command->run ? command->run(wish, argc, argv) : ask(command, wish, argc, argv);
+		command->run ? command->run(wish, argc, argv)
+			     : ctl_command_ask(wish, command->print, command->name, argc, argv);
 
 	return fflush(stdout) == 0 ? status : CTL_REFUSED;
 }

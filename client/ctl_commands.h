@@ -23,13 +23,16 @@ struct ctl_wish {
 	const char *recount; /* with quota: an account or "all"; NULL: nothing */
 };
 
+/* How an answer is shown to people. */
+typedef void ctl_printer(FILE *out, const json_t *answer);
+
 struct ctl_command {
 	const char *name;
 	const char *form; /* its arguments, for the usage; "": it takes none */
 	int least, most;  /* how many of them */
 	const char *help;
 	/* How the answer to the question "name arguments" is shown. */
-	void (*print)(FILE *out, const json_t *answer);
+	ctl_printer *print;
 	/* Instead of asking that one question: argv[0] is the first argument. */
 	enum ctl_exit (*run)(const struct ctl_wish *wish, int argc, char **argv);
 	/* Instead, for commands that need no server and read options of their own: argv[0] is the
@@ -42,6 +45,11 @@ extern const size_t ctl_command_count;
 
 /* NULL: there is none of that name. */
 const struct ctl_command *ctl_command_find(const char *name);
+
+/* Asks the question "NAME arguments", and shows the answer: by `print`, or as JSON if that is
+ * wished. */
+enum ctl_exit ctl_command_ask(
+	const struct ctl_wish *wish, ctl_printer *print, const char *name, int argc, char **argv);
 
 /* Does what the command says with its arguments, of which there are as many as it takes. */
 enum ctl_exit ctl_command_run(

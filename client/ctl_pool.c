@@ -1,21 +1,9 @@
 #include "client/ctl_pool.h"
 
+#include "client/ctl_field.h"
 #include "client/ctl_print.h"
 
-#include <string.h>
 #include <time.h>
-
-static const char *words(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
-
-static long long whole(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
 
 static const char *ending(long long count)
 {
@@ -26,14 +14,14 @@ static const char *ending(long long count)
 
 static void print_told(FILE *out, const json_t *session)
 {
-	const char *user = words(session, "user"), *command = words(session, "command");
+	const char *user = ctl_words(session, "user"), *command = ctl_words(session, "command");
 	char bytes[CTL_AMOUNT];
 
-	fprintf(out, "  session %s of %s%s%s", words(session, "session"), words(session, "peer"),
-		*user ? ", " : "", user);
+	fprintf(out, "  session %s of %s%s%s", ctl_words(session, "session"),
+		ctl_words(session, "peer"), *user ? ", " : "", user);
 	if (*command)
-		fprintf(out, ": %s %s, %s", command, words(session, "path"),
-			ctl_bytes(bytes, (double)whole(session, "bytes")));
+		fprintf(out, ": %s %s, %s", command, ctl_words(session, "path"),
+			ctl_bytes(bytes, (double)ctl_whole(session, "bytes")));
 	fputc('\n', out);
 }
 
@@ -41,8 +29,8 @@ static void print_crash(FILE *out, const json_t *crash)
 {
 	const json_t *told = json_object_get(crash, "told"),
 		     *said = json_object_get(crash, "words");
-	time_t when = (time_t)whole(crash, "when_unix");
-	long long sessions = whole(crash, "sessions");
+	time_t when = (time_t)ctl_whole(crash, "when_unix");
+	long long sessions = ctl_whole(crash, "sessions");
 	char moment[32] = "?", age[CTL_AGE];
 	const json_t *item;
 	struct tm local;
@@ -52,8 +40,8 @@ static void print_crash(FILE *out, const json_t *crash)
 		strftime(moment, sizeof(moment), "%F %T", &local);
 	fprintf(out,
 		"%s  worker %lld, pid %lld: %s (signal %lld)%s, after %s, with %lld session%s\n",
-		moment, whole(crash, "worker"), whole(crash, "pid"), words(crash, "name"),
-		whole(crash, "signal"),
+		moment, ctl_whole(crash, "worker"), ctl_whole(crash, "pid"),
+		ctl_words(crash, "name"), ctl_whole(crash, "signal"),
 		json_is_true(json_object_get(crash, "hung")) ? ", for it was hung" : "",
 		ctl_age(age, json_number_value(json_object_get(crash, "age_seconds"))), sessions,
 		ending(sessions));
@@ -66,7 +54,7 @@ static void print_crash(FILE *out, const json_t *crash)
 static void print_crashes(FILE *out, const json_t *answer)
 {
 	const json_t *crashes = json_object_get(answer, "crashes"), *crash;
-	long long count = whole(answer, "count");
+	long long count = ctl_whole(answer, "count");
 	size_t i;
 
 	if (count == 0)
@@ -84,56 +72,30 @@ static void print_crashes(FILE *out, const json_t *answer)
 
 /* ---- asking ---- */
 
-static enum ctl_exit ask(const struct ctl_wish *wish, const char *question,
-	void (*print)(FILE *out, const json_t *answer))
-{
-	json_t *answer;
-	enum ctl_exit status = ctl_ask(wish->socket, question, &answer);
-	const char *state;
-
-	if (status != CTL_WELL)
-		return status;
-	if (wish->json)
-		ctl_print_json(stdout, answer);
-	else
-		print(stdout, answer);
-	state = json_string_value(json_object_get(answer, "state"));
-	status = state && strcmp(state, "degraded") == 0 ? CTL_REFUSED : CTL_WELL;
-	json_decref(answer);
-	return status;
-}
-
 enum ctl_exit ctl_status(const struct ctl_wish *wish, int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
 	if (wish->crashes)
-		return ask(wish, "crashes", print_crashes);
-	return ask(wish, "status", ctl_print_status);
+		return ctl_command_ask(wish, print_crashes, "crashes", argc, argv);
+	return ctl_command_ask(wish, ctl_print_status, "status", argc, argv);
 }
 
 static void print_wish(FILE *out, const json_t *answer)
 {
-	long long count = whole(answer, "workers");
+	long long count = ctl_whole(answer, "workers");
 
 	fprintf(out, "%lld worker%s from now on, until a reload\n", count, ending(count));
 }
 
 enum ctl_exit ctl_workers(const struct ctl_wish *wish, int argc, char **argv)
 {
-	char question[64];
-
 	if (argc == 0)
-		return ask(wish, "workers", ctl_print_workers);
-	if (snprintf(question, sizeof(question), "resize %s", argv[0]) < (int)sizeof(question))
-		return ask(wish, question, print_wish);
-	fprintf(stderr, "ftpctl: workers takes a number\n");
-	return CTL_USAGE;
+		return ctl_command_ask(wish, ctl_print_workers, "workers", argc, argv);
+	return ctl_command_ask(wish, print_wish, "resize", argc, argv);
 }
 
 void ctl_print_drained(FILE *out, const json_t *answer)
 {
-	fputs(whole(answer, "workers") == 1
+	fputs(ctl_whole(answer, "workers") == 1
 			? "the worker will leave, and another one takes its place\n"
 			: "the workers will leave, and others take their places\n",
 		out);

@@ -1,5 +1,7 @@
 #include "client/ctl_print.h"
 
+#include "client/ctl_field.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -40,37 +42,20 @@ char *ctl_age(char text[CTL_AGE], double seconds)
 	return text;
 }
 
-static const char *words(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
-
-static long long whole(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static double number(const json_t *object, const char *key)
-{
-	return json_number_value(json_object_get(object, key));
-}
-
 /* ---- workers ---- */
 
 static void print_worker(FILE *out, const json_t *worker)
 {
 	char age[CTL_AGE], silence[CTL_AGE + 8] = "";
-	double silent = number(worker, "silent_seconds");
+	double silent = ctl_number(worker, "silent_seconds");
 
 	if (silent >= 3)
 		snprintf(silence, sizeof(silence), "  silent %.0f s", silent);
 	fprintf(out, "%6lld  %7lld  %-8s  %-12s  %8lld  %9lld  %7lld  %8lld%s\n",
-		whole(worker, "worker"), whole(worker, "pid"), words(worker, "state"),
-		ctl_age(age, number(worker, "age_seconds")), whole(worker, "sessions"),
-		whole(worker, "transfers"), whole(worker, "threads"), whole(worker, "restarts"),
-		silence);
+		ctl_whole(worker, "worker"), ctl_whole(worker, "pid"), ctl_words(worker, "state"),
+		ctl_age(age, ctl_number(worker, "age_seconds")), ctl_whole(worker, "sessions"),
+		ctl_whole(worker, "transfers"), ctl_whole(worker, "threads"),
+		ctl_whole(worker, "restarts"), silence);
 }
 
 void ctl_print_workers(FILE *out, const json_t *answer)
@@ -88,25 +73,25 @@ void ctl_print_workers(FILE *out, const json_t *answer)
 static void print_head(FILE *out, const json_t *status)
 {
 	char since[40], age[CTL_AGE];
-	time_t start = (time_t)whole(status, "since_unix");
+	time_t start = (time_t)ctl_whole(status, "since_unix");
 	struct tm local;
 
 	localtime_r(&start, &local);
 	strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", &local);
-	fprintf(out, "ftpool %s, pid %lld: %s since %s (%s)\n", words(status, "version"),
-		whole(status, "pid"), words(status, "state"), since,
-		ctl_age(age, number(status, "uptime_seconds")));
-	fprintf(out, "root       %s\n", words(status, "root"));
-	fprintf(out, "config     %s\n", words(status, "config"));
+	fprintf(out, "ftpool %s, pid %lld: %s since %s (%s)\n", ctl_words(status, "version"),
+		ctl_whole(status, "pid"), ctl_words(status, "state"), since,
+		ctl_age(age, ctl_number(status, "uptime_seconds")));
+	fprintf(out, "root       %s\n", ctl_words(status, "root"));
+	fprintf(out, "config     %s\n", ctl_words(status, "config"));
 }
 
 static void print_stopping(FILE *out, const json_t *status)
 {
-	if (strcmp(words(status, "state"), "stopping") == 0)
+	if (strcmp(ctl_words(status, "state"), "stopping") == 0)
 		fprintf(out,
 			"stopping   waits for %lld transfers and %lld sessions, at most %lld s\n",
-			whole(status, "transfers"), whole(status, "sessions"),
-			whole(status, "stop_seconds_left"));
+			ctl_whole(status, "transfers"), ctl_whole(status, "sessions"),
+			ctl_whole(status, "stop_seconds_left"));
 }
 
 static void print_now(FILE *out, const json_t *status)
@@ -116,13 +101,13 @@ static void print_now(FILE *out, const json_t *status)
 
 	fprintf(out,
 		"now        %lld sessions, %lld transfers; %lld of %lld workers, %lld restarts\n",
-		whole(status, "sessions"), whole(status, "transfers"),
-		whole(status, "workers_living"), whole(status, "workers_wanted"),
-		whole(status, "restarts"));
+		ctl_whole(status, "sessions"), ctl_whole(status, "transfers"),
+		ctl_whole(status, "workers_living"), ctl_whole(status, "workers_wanted"),
+		ctl_whole(status, "restarts"));
 	fprintf(out, "per second %.1f sessions, %.1f requests, %s sent, %s received\n",
-		number(rates, "sessions_opened"), number(rates, "requests"),
-		ctl_bytes(sent, number(rates, "bytes_sent")),
-		ctl_bytes(received, number(rates, "bytes_received")));
+		ctl_number(rates, "sessions_opened"), ctl_number(rates, "requests"),
+		ctl_bytes(sent, ctl_number(rates, "bytes_sent")),
+		ctl_bytes(received, ctl_number(rates, "bytes_received")));
 }
 
 /* A server that is older has nothing to say about it. */
@@ -130,7 +115,7 @@ static void print_tls(FILE *out, const json_t *tls)
 {
 	if (json_is_object(tls))
 		fprintf(out, "tls        certificate good for %lld days; encryption in %s\n",
-			whole(tls, "certificate_days_left"),
+			ctl_whole(tls, "certificate_days_left"),
 			json_is_true(json_object_get(tls, "in_kernel")) ? "the kernel"
 									: "the workers");
 }
@@ -141,14 +126,14 @@ static void print_authenticator(FILE *out, const json_t *authenticator)
 
 	if (!json_is_object(authenticator))
 		return;
-	if (whole(authenticator, "pid") > 0)
+	if (ctl_whole(authenticator, "pid") > 0)
 		fprintf(out, "accounts   authenticator %lld, since %s, %lld restarts\n",
-			whole(authenticator, "pid"),
-			ctl_age(age, number(authenticator, "age_seconds")),
-			whole(authenticator, "restarts"));
+			ctl_whole(authenticator, "pid"),
+			ctl_age(age, ctl_number(authenticator, "age_seconds")),
+			ctl_whole(authenticator, "restarts"));
 	else
 		fprintf(out, "accounts   no authenticator at present, %lld restarts\n",
-			whole(authenticator, "restarts"));
+			ctl_whole(authenticator, "restarts"));
 }
 
 static void print_listeners(FILE *out, const json_t *listeners)
@@ -157,8 +142,8 @@ static void print_listeners(FILE *out, const json_t *listeners)
 	for (size_t i = 0; i < json_array_size(listeners); i++) {
 		const json_t *listener = json_array_get(listeners, i);
 
-		fprintf(out, "%-16s  %-8s  %s\n", words(listener, "name"),
-			words(listener, "protocol"), words(listener, "address"));
+		fprintf(out, "%-16s  %-8s  %s\n", ctl_words(listener, "name"),
+			ctl_words(listener, "protocol"), ctl_words(listener, "address"));
 	}
 }
 
@@ -199,7 +184,7 @@ void ctl_print_status(FILE *out, const json_t *status)
 	print_authenticator(out, json_object_get(status, "authenticator"));
 	print_stopping(out, status);
 	print_now(out, status);
-	print_bans(out, whole(status, "bans"));
+	print_bans(out, ctl_whole(status, "bans"));
 	print_listeners(out, json_object_get(status, "listeners"));
 	fputc('\n', out);
 	ctl_print_workers(out, status);
@@ -208,7 +193,7 @@ void ctl_print_status(FILE *out, const json_t *status)
 
 void ctl_print_metrics(FILE *out, const json_t *answer)
 {
-	fputs(words(answer, "metrics"), out);
+	fputs(ctl_words(answer, "metrics"), out);
 }
 
 /* ---- orders ---- */
@@ -220,8 +205,8 @@ static const char *ending(long long count)
 
 void ctl_print_order(FILE *out, const json_t *answer)
 {
-	const char *done = words(answer, "done");
-	long long sessions = whole(answer, "sessions"), silent = whole(answer, "silent");
+	const char *done = ctl_words(answer, "done");
+	long long sessions = ctl_whole(answer, "sessions"), silent = ctl_whole(answer, "silent");
 
 	if (strcmp(done, "kicked") == 0 && silent > 0)
 		fprintf(out,
@@ -231,14 +216,14 @@ void ctl_print_order(FILE *out, const json_t *answer)
 	else if (strcmp(done, "kicked") == 0)
 		fprintf(out, "kicked %lld session%s\n", sessions, ending(sessions));
 	else if (strcmp(done, "log-level") == 0)
-		fprintf(out, "the log's level is %s\n", words(answer, "level"));
+		fprintf(out, "the log's level is %s\n", ctl_words(answer, "level"));
 }
 
 /* ---- sessions ---- */
 
 static void print_progress(FILE *out, const json_t *session)
 {
-	double bytes = number(session, "bytes"), total = number(session, "bytes_total");
+	double bytes = ctl_number(session, "bytes"), total = ctl_number(session, "bytes_total");
 	char done[CTL_AMOUNT], rate[CTL_AMOUNT], percent[8] = "";
 
 	if (total > 0)
@@ -246,50 +231,51 @@ static void print_progress(FILE *out, const json_t *session)
 			bytes > total ? 100 : bytes * 100 / total);
 	if (bytes > 0)
 		fprintf(out, "%10s %5s %10s/s", ctl_bytes(done, bytes), percent,
-			ctl_bytes(rate, number(session, "bytes_per_second")));
+			ctl_bytes(rate, ctl_number(session, "bytes_per_second")));
 	else
 		fprintf(out, "%10s %5s %12s", "-", "-", "-");
 }
 
 static void print_session(FILE *out, const json_t *session)
 {
-	const char *command = words(session, "command"), *user = words(session, "user");
+	const char *command = ctl_words(session, "command"), *user = ctl_words(session, "user");
 	char age[CTL_AGE];
 
-	fprintf(out, "%-9s  %-8s  %-10s  %-21s  %-12s  ", words(session, "session"),
-		words(session, "protocol"), user[0] != '\0' ? user : "-", words(session, "peer"),
-		ctl_age(age, difftime(time(NULL), (time_t)whole(session, "since_unix"))));
+	fprintf(out, "%-9s  %-8s  %-10s  %-21s  %-12s  ", ctl_words(session, "session"),
+		ctl_words(session, "protocol"), user[0] != '\0' ? user : "-",
+		ctl_words(session, "peer"),
+		ctl_age(age, difftime(time(NULL), (time_t)ctl_whole(session, "since_unix"))));
 	if (command[0] == '\0') {
 		fputs("idle\n", out);
 		return;
 	}
 	fprintf(out, "%-6s ", command);
 	print_progress(out, session);
-	fprintf(out, "  %s\n", words(session, "path"));
+	fprintf(out, "  %s\n", ctl_words(session, "path"));
 }
 
 void ctl_print_session(FILE *out, const json_t *session)
 {
-	const char *command = words(session, "command"), *user = words(session, "user");
+	const char *command = ctl_words(session, "command"), *user = ctl_words(session, "user");
 	char age[CTL_AGE];
-	double silent = number(session, "silent_seconds");
+	double silent = ctl_number(session, "silent_seconds");
 
-	fprintf(out, "session    %s\n", words(session, "session"));
+	fprintf(out, "session    %s\n", ctl_words(session, "session"));
 	fprintf(out, "user       %s\n", user[0] != '\0' ? user : "-");
-	fprintf(out, "peer       %s\n", words(session, "peer"));
-	fprintf(out, "listener   %s (%s)\n", words(session, "listener"),
-		words(session, "protocol"));
+	fprintf(out, "peer       %s\n", ctl_words(session, "peer"));
+	fprintf(out, "listener   %s (%s)\n", ctl_words(session, "listener"),
+		ctl_words(session, "protocol"));
 	fprintf(out, "since      %s\n",
-		ctl_age(age, difftime(time(NULL), (time_t)whole(session, "since_unix"))));
-	fprintf(out, "worker     %lld (pid %lld)%s\n", whole(session, "worker"),
-		whole(session, "pid"), silent >= 3 ? ", which shows no sign of life" : "");
+		ctl_age(age, difftime(time(NULL), (time_t)ctl_whole(session, "since_unix"))));
+	fprintf(out, "worker     %lld (pid %lld)%s\n", ctl_whole(session, "worker"),
+		ctl_whole(session, "pid"), silent >= 3 ? ", which shows no sign of life" : "");
 	if (command[0] == '\0') {
 		fputs("command    idle\n", out);
 		return;
 	}
 	fprintf(out, "command    %s, for %s\n", command,
-		ctl_age(age, number(session, "command_seconds")));
-	fprintf(out, "path       %s\n", words(session, "path"));
+		ctl_age(age, ctl_number(session, "command_seconds")));
+	fprintf(out, "path       %s\n", ctl_words(session, "path"));
 	fputs("moved     ", out);
 	print_progress(out, session);
 	fputc('\n', out);

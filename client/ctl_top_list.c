@@ -1,5 +1,7 @@
 #include "client/ctl_top_list.h"
 
+#include "client/ctl_field.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +17,6 @@ static void copy_text(char *out, size_t size, const json_t *object, const char *
 	const char *text = json_string_value(json_object_get(object, key));
 
 	snprintf(out, size, "%s", text ? text : "");
-}
-
-static double number(const json_t *object, const char *key)
-{
-	return json_number_value(json_object_get(object, key));
 }
 
 static void drop_port(char *peer)
@@ -43,10 +40,10 @@ static void read_session(struct top_session *session, const json_t *object)
 	drop_port(session->peer);
 	(void)sscanf(session->name, "%u.%u", &session->slot, &session->row);
 	session->since_unix = json_integer_value(json_object_get(object, "since_unix"));
-	session->command_seconds = number(object, "command_seconds");
-	session->bytes = number(object, "bytes");
+	session->command_seconds = ctl_number(object, "command_seconds");
+	session->bytes = ctl_number(object, "bytes");
 	session->total = total ? json_number_value(total) : -1;
-	session->rate = session->command[0] ? number(object, "bytes_per_second") : 0;
+	session->rate = session->command[0] ? ctl_number(object, "bytes_per_second") : 0;
 }
 
 static int by_session(const void *a, const void *b)

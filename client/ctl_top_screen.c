@@ -1,5 +1,6 @@
 #include "client/ctl_top_screen.h"
 
+#include "client/ctl_field.h"
 #include "client/ctl_fit.h"
 #include "client/ctl_print.h"
 
@@ -61,18 +62,6 @@ static void put_line(int row, const char *text)
 
 /* ---- the service ---- */
 
-static const char *words(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
-
-static long long whole(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
 static double rate(const json_t *status, const char *key)
 {
 	return json_number_value(json_object_get(json_object_get(status, "rates_per_second"), key));
@@ -84,10 +73,10 @@ static void draw_head(const json_t *status)
 
 	snprintf(line, sizeof(line),
 		"ftpool %s  %s for %s  %lld sessions  %lld transfers  %lld/%lld workers",
-		words(status, "version"), words(status, "state"),
+		ctl_words(status, "version"), ctl_words(status, "state"),
 		ctl_age(age, json_number_value(json_object_get(status, "uptime_seconds"))),
-		whole(status, "sessions"), whole(status, "transfers"),
-		whole(status, "workers_living"), whole(status, "workers_wanted"));
+		ctl_whole(status, "sessions"), ctl_whole(status, "transfers"),
+		ctl_whole(status, "workers_living"), ctl_whole(status, "workers_wanted"));
 	put_line(0, line);
 	snprintf(line, sizeof(line),
 		"per second: %s sent  %s received  %.0f requests  %.0f new sessions",

@@ -1,17 +1,12 @@
 #include "client/ctl_trace.h"
 
+#include "client/ctl_field.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-static const char *words(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
 
 /* When it was said. */
 static void print_time(long long ago_ms)
@@ -32,12 +27,13 @@ static void print_time(long long ago_ms)
 
 static void print_line(const json_t *line)
 {
-	const char *user = words(line, "user");
-	bool client = strcmp(words(line, "from"), "client") == 0;
+	const char *user = ctl_words(line, "user");
+	bool client = strcmp(ctl_words(line, "from"), "client") == 0;
 
 	print_time(json_integer_value(json_object_get(line, "ago_ms")));
-	printf("  %-8s %-10s %-21s %s %s\n", words(line, "session"), user[0] != '\0' ? user : "-",
-		words(line, "peer"), client ? ">" : "<", words(line, "line"));
+	printf("  %-8s %-10s %-21s %s %s\n", ctl_words(line, "session"),
+		user[0] != '\0' ? user : "-", ctl_words(line, "peer"), client ? ">" : "<",
+		ctl_words(line, "line"));
 }
 
 /* -1 to go on, else how it ends. */

@@ -1,5 +1,6 @@
 #include "client/ctl_watch.h"
 
+#include "client/ctl_field.h"
 #include "client/ctl_print.h"
 
 #include <errno.h>
@@ -40,19 +41,14 @@ static void sleep_for(double seconds)
 		;
 }
 
-static long long whole(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
 /* What has come to a total since the last look, a second. A service that was started anew begins
  * with nothing. */
 static double per_second(const json_t *before, const json_t *after, const char *key)
 {
 	double seconds = json_number_value(json_object_get(after, "uptime_seconds")) -
 			 json_number_value(json_object_get(before, "uptime_seconds"));
-	long long then = whole(json_object_get(before, "totals"), key);
-	long long now = whole(json_object_get(after, "totals"), key);
+	long long then = ctl_whole(json_object_get(before, "totals"), key);
+	long long now = ctl_whole(json_object_get(after, "totals"), key);
 
 	return seconds > 0 && now >= then ? (double)(now - then) / seconds : 0;
 }
@@ -75,13 +71,13 @@ static void print_line(const json_t *before, const json_t *after)
 	strftime(clock, sizeof(clock), "%H:%M:%S", &local);
 	printf("%-8s  %8lld  %9lld  %6.1f  %7.1f  %7.1f  %7.1f  %7.1f  %10s  %10s  "
 	       "%3lld/%-3lld%s%s\n",
-		clock, whole(after, "sessions"), whole(after, "transfers"),
+		clock, ctl_whole(after, "sessions"), ctl_whole(after, "transfers"),
 		per_second(before, after, "sessions_opened"), per_second(before, after, "logins"),
 		per_second(before, after, "logins_failed"), per_second(before, after, "requests"),
 		per_second(before, after, "requests_refused"),
 		ctl_bytes(sent, per_second(before, after, "bytes_sent")),
 		ctl_bytes(received, per_second(before, after, "bytes_received")),
-		whole(after, "workers_living"), whole(after, "workers_wanted"),
+		ctl_whole(after, "workers_living"), ctl_whole(after, "workers_wanted"),
 		state && strcmp(state, "serving") != 0 ? " " : "",
 		state && strcmp(state, "serving") != 0 ? state : "");
 }
