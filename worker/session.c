@@ -59,6 +59,9 @@ uint32_t sessions_capacity(const struct sessions *sessions)
 }
 
 /* The row freed last is used first, so that few rows are ever touched. */
+static void session_ready(struct watch *watch, uint32_t events);
+
+/* What wakes a row is set once: a thread may hold an event of the session that had it before. */
 static struct session *take_row(struct sessions *sessions)
 {
 	struct session *session = NULL;
@@ -72,6 +75,7 @@ static struct session *take_row(struct sessions *sessions)
 	} else if (highest < sessions->capacity) {
 		session = &sessions->all[highest];
 		session->index = highest;
+		session->watch.ready = session_ready;
 		atomic_store(&sessions->highest, highest + 1);
 		atomic_store(&sessions->engine->row->rows_used, highest + 1);
 	}
@@ -328,7 +332,6 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 {
 	struct engine *engine = sessions->engine;
 
-	session->watch.ready = session_ready;
 	session->engine = engine;
 	session->listener = &engine->config->listeners[listener];
 	session->row = board_session(engine->board, engine->slot, session->index);
