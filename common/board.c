@@ -40,10 +40,10 @@ static struct board measure(uint32_t worker_count, uint32_t sessions_per_worker)
 	return board;
 }
 
-/* Takes the memory over. */
-static int map(struct board *board, int memory)
+/* Takes the memory over. `kind`: MAP_SHARED or MAP_PRIVATE. */
+static int map(struct board *board, int memory, int kind)
 {
-	char *start = mmap(NULL, board->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	char *start = mmap(NULL, board->size, PROT_READ | PROT_WRITE, kind, memory, 0);
 	int error = errno;
 
 	board->memory = memory;
@@ -70,14 +70,14 @@ int board_open(struct board *board, uint32_t worker_count, uint32_t sessions_per
 	memory = board->memory = sealed_memory_new("ftpool-board", board->size);
 	if (memory < 0)
 		return memory;
-	error = map(board, memory);
+	error = map(board, memory, MAP_SHARED);
 	if (error == 0)
 		board_use_slots(board, worker_count);
 	return error;
 }
 
-int board_adopt(
-	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker)
+static int adopt(struct board *board, int memory, uint32_t worker_count,
+	uint32_t sessions_per_worker, int kind)
 {
 	struct stat status;
 
@@ -85,7 +85,19 @@ int board_adopt(
 	board->memory = -1;
 	if (fstat(memory, &status) < 0 || status.st_size != (off_t)board->size)
 		return -EPROTO;
-	return map(board, memory);
+	return map(board, memory, kind);
+}
+
+int board_adopt(
+	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker)
+{
+	return adopt(board, memory, worker_count, sessions_per_worker, MAP_SHARED);
+}
+
+int board_adopt_apart(
+	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker)
+{
+	return adopt(board, memory, worker_count, sessions_per_worker, MAP_PRIVATE);
 }
 
 static uint64_t mix(uint64_t sum, const void *bytes, size_t size)

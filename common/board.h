@@ -122,6 +122,10 @@ void board_close(struct board *board);
 int board_adopt(
 	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker);
 
+/* The same, but nobody else sees what this process, or a child of it, writes there. */
+int board_adopt_apart(
+	struct board *board, int memory, uint32_t worker_count, uint32_t sessions_per_worker);
+
 /* A number that differs when rows are laid out otherwise, or count other things. */
 uint64_t board_layout(void);
 

@@ -23,8 +23,7 @@ static void close_between(unsigned int first, unsigned int last)
 		_exit(WORKER_CANNOT_START);
 }
 
-/* Closes every descriptor but these and the three standard ones. */
-static void close_all_but(int *kept, size_t count)
+void birth_keep_only(int *kept, size_t count)
 {
 	unsigned int from = STDERR_FILENO + 1;
 
@@ -61,7 +60,7 @@ static void close_the_masters(const struct birthright *birthright)
 		kept[count++] = birthright->events;
 	if (birthright->ledger)
 		kept[count++] = ledger_descriptor(birthright->ledger);
-	close_all_but(kept, count);
+	birth_keep_only(kept, count);
 	free(kept);
 }
 
@@ -108,7 +107,7 @@ pid_t birth_fork_authenticator(struct authenticator_birthright *birthright, int 
 	if (pid == 0) {
 		int kept[] = {birthright->channel, birthright->questions, log_descriptor()};
 
-		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
+		birth_keep_only(kept, sizeof(kept) / sizeof(kept[0]));
 		log_file_set_form(birthright->config);
 		_exit(authenticator_main(birthright));
 	}
@@ -122,7 +121,7 @@ pid_t birth_fork_herald(struct herald_birthright *birthright, int *channel)
 	if (pid == 0) {
 		int kept[] = {birthright->channel, birthright->directory, log_descriptor()};
 
-		close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
+		birth_keep_only(kept, sizeof(kept) / sizeof(kept[0]));
 		_exit(herald_main(birthright));
 	}
 	return pid;
@@ -136,8 +135,17 @@ pid_t birth_fork_errand(int (*errand)(const void *what), const void *what, int k
 		int all_kept[] = {log_descriptor(), kept >= 0 ? kept : STDERR_FILENO,
 			too >= 0 ? too : STDERR_FILENO};
 
-		close_all_but(all_kept, 3);
+		birth_keep_only(all_kept, 3);
 		_exit(errand(what));
 	}
+	return pid < 0 ? -errno : pid;
+}
+
+pid_t birth_fork_double(int (*errand)(const void *what), const void *what)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(errand(what));
 	return pid < 0 ? -errno : pid;
 }

@@ -15,7 +15,7 @@
 
 #define HANDOVER_VARIABLE "FTPOOL_HANDOVER"
 
-enum { HANDOVER_FORMAT = 1 };
+enum { HANDOVER_FORMAT = 2 };
 
 /* ---- writing ---- */
 
@@ -228,11 +228,17 @@ void handover_name(int memory)
 	fcntl(memory, F_SETFD, 0);
 }
 
-int handover_show(int memory, const char *path, char **argv)
+int handover_for_trial(int memory)
 {
-	handover_name(memory);
-	execv(path, argv);
-	return -errno;
+	json_t *state = load(memory);
+	int copy;
+
+	if (!state)
+		return -EPROTO;
+	json_object_set_new(state, "on_trial", json_true());
+	copy = handover_store(state);
+	json_decref(state);
+	return copy;
 }
 
 void handover_discard(int memory)
@@ -269,7 +275,7 @@ int handover_leap(int memory, const char *path, char **argv)
 
 /* ---- receiving ---- */
 
-const char handover_promise[] = "ftpoold: takes over a state of format 1";
+const char handover_promise[] = "ftpoold: takes over a state of format 2";
 
 static int refuse(struct handover *handover, struct complaints *complaints)
 {
@@ -298,6 +304,7 @@ int handover_receive(struct handover *handover, struct complaints *complaints)
 		return refuse(handover, complaints);
 	handover_keep_open(handover->state, false);
 	handover->back = json_string_value(json_object_get(handover->state, "back"));
+	handover->on_trial = json_is_true(json_object_get(handover->state, "on_trial"));
 	if (!handover->back)
 		handover->old = (int)json_integer_value(json_object_get(handover->state, "old"));
 	return 1;

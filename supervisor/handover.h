@@ -23,6 +23,7 @@ struct handover {
 	json_t *state;
 	int old;          /* the program that handed over, as a descriptor; -1: it went back */
 	const char *back; /* why it has come back to this program; NULL: it has not */
+	bool on_trial;    /* this is a child that shall only show that it can (supervisor/trial) */
 };
 
 /* Writes all of it. The memory's descriptor, the caller's to close, or -errno. */
@@ -31,8 +32,8 @@ int handover_write(const struct master *master);
 /* Closes it, with what was opened for it alone. */
 void handover_discard(int memory);
 
-/* In a child: becomes the program `path`, which shall only look at the state. -errno. */
-int handover_show(int memory, const char *path, char **argv);
+/* The same state for a program on trial: another memory, the caller's to close, or -errno. */
+int handover_for_trial(int memory);
 
 /* Becomes the program `path`, which gets the state; comes back with -errno if that cannot be. */
 int handover_leap(int memory, const char *path, char **argv);
@@ -56,7 +57,7 @@ void handover_return(struct handover *handover, const struct pool *pool, const c
 /* There is no way back any more: closes what was kept for it. Idempotent. */
 void handover_close(struct handover *handover);
 
-/* Can the program at hand take over? Says so on standard output, as upgrade wants to hear it. */
+/* What a program that has passed its trial says on standard output. */
 extern const char handover_promise[];
 
 #endif

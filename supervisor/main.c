@@ -215,6 +215,22 @@ static int load_and_serve(const struct wish *wish, const struct launch *launch)
 	return status;
 }
 
+/* What a program on trial has to log is of no interest: what is wrong is complained of. */
+static int open_log(
+	const struct config *config, const struct handover *handover, struct complaints *complaints)
+{
+	int nowhere;
+
+	if (!handover->on_trial)
+		return log_file_open(config);
+	log_file_try(config, complaints);
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (nowhere < 0 || log_adopt(nowhere) < 0)
+		return -1;
+	close(nowhere);
+	return 0;
+}
+
 /* Takes over from the program before, or what this one served until it leapt. 0, or -1 after
  * complaining, and then nothing has changed. */
 static int take_over(
@@ -223,12 +239,23 @@ static int take_over(
 	struct ticket_keys *tickets = succession_tickets(handover);
 	struct generation *own = succession_generation(launch, handover, tickets, complaints);
 
-	if (!own || complaints->count > 0 || log_file_open(own->config) < 0)
+	if (!own || complaints->count > 0 || open_log(own->config, handover, complaints) < 0)
 		return -1;
 	raise_descriptor_limit(own->config, complaints);
 	if (complaints->count > 0)
 		return -1;
 	return master_adopt(&master, own, tickets, launch, handover, complaints);
+}
+
+/* Nothing is closed, which might be seen by others; the end of this process does that. */
+static int stand_trial(const struct launch *launch, const struct handover *handover)
+{
+	struct complaints complaints = {.to = stdout};
+
+	setvbuf(stdout, NULL, _IONBF, 0);
+	if (take_over(launch, handover, &complaints) < 0)
+		return EXIT_CONFIG;
+	return puts(handover_promise) < 0;
 }
 
 /* What is wrong is written, by children too, where it can be read for the program before. */
@@ -277,14 +304,8 @@ static int run(const struct wish *wish, const struct launch *launch)
 
 	if (received < 0)
 		return EXIT_CONFIG;
-	if (received > 0 && wish->check_only) {
-		int status = load_and_serve(wish, launch);
-
-		json_decref(handover.state);
-		if (status == 0)
-			puts(handover_promise);
-		return status;
-	}
+	if (received > 0 && handover.on_trial)
+		return stand_trial(launch, &handover);
 	return received > 0 ? take_over_or_return(launch, &handover) : load_and_serve(wish, launch);
 }
 

@@ -80,8 +80,9 @@ int master_open(struct master *master, struct generation *first, struct ticket_k
 	const struct launch *launch, struct complaints *complaints);
 
 /* The same for a program that has taken over from another one, or got back: `own` is the generation
- * to come, or the one that serves again. 0, or -1 after complaining; then nothing has changed for
- * anybody, and nothing of it may be closed, for there is a way back. */
+ * to come, or the one that serves again. On trial it shows that it could, and no more. 0, or -1
+ * after complaining; then nothing has changed for anybody, and nothing of it may be closed, for
+ * there is a way back. */
 int master_adopt(struct master *master, struct generation *own, struct ticket_keys *tickets,
 	const struct launch *launch, const struct handover *handover,
 	struct complaints *complaints);

@@ -5,6 +5,7 @@
 #include "common/config_pack.h"
 #include "common/ticket_keys.h"
 #include "supervisor/questions.h"
+#include "supervisor/trial.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,11 +25,13 @@ static int adopt_board(struct master *master, bool *seen)
 {
 	const json_t *state = master->handover.state;
 	const json_t *board = json_object_get(state, "board");
+	int (*adopt)(struct board *, int, uint32_t, uint32_t) =
+		master->handover.on_trial ? board_adopt_apart : board_adopt;
 	int memory = number(board, "layout") == (json_int_t)board_layout()
 			     ? handover_take(&master->handover, board, "memory")
 			     : -ENOENT;
 
-	*seen = memory >= 0 && board_adopt(&master->board, memory, (uint32_t)number(board, "slots"),
+	*seen = memory >= 0 && adopt(&master->board, memory, (uint32_t)number(board, "slots"),
 				       (uint32_t)number(board, "sessions")) == 0;
 	return *seen ? 0 : master_make_board(master);
 }
@@ -210,6 +213,15 @@ static int adopt_status(struct master *master)
 	return status_adopt(&master->status, socket, path, questions_answer, master);
 }
 
+/* On trial: there it is listened already. */
+static int open_scrape(
+	struct master *master, const struct config *now, struct complaints *complaints)
+{
+	if (master->handover.on_trial && now->metrics_port == master->serving->config->metrics_port)
+		return 0;
+	return scrape_open(&master->scrape, now, complaints);
+}
+
 /* ---- all of it ---- */
 
 static int adopt_all(struct master *master, struct generation *own, struct complaints *complaints)
@@ -227,7 +239,7 @@ static int adopt_all(struct master *master, struct generation *own, struct compl
 	error = adopt_generations(master, own);
 	if (error == 0)
 		error = adopt_listeners(master, own, complaints);
-	if (error == 0 && scrape_open(&master->scrape, own->config, complaints) < 0)
+	if (error == 0 && open_scrape(master, own->config, complaints) < 0)
 		error = -EADDRINUSE;
 	if (error == 0)
 		error = generation_prepare(own, &master->shared);
@@ -272,7 +284,8 @@ int master_adopt(struct master *master, struct generation *own, struct ticket_ke
 	int error;
 
 	begin(master, own, tickets, launch, handover);
-	if (state_open(&master->state, own->config, complaints) < 0)
+	if ((handover->on_trial ? state_open_beside : state_open)(
+		    &master->state, own->config, complaints) < 0)
 		return -1;
 	error = adopt_all(master, own, complaints);
 	if (error == 0 && master->coming) {
@@ -285,6 +298,8 @@ int master_adopt(struct master *master, struct generation *own, struct ticket_ke
 			strerror(-error));
 		return -1;
 	}
+	if (handover->on_trial)
+		return trial_pass(master, own, complaints);
 	upgrade_go_on(master, last);
 	return 0;
 }

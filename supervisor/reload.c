@@ -44,7 +44,9 @@ static void end(struct master *master)
 
 void reload_refuse(struct master *master, const char *why)
 {
-	if (!master->reload.dry)
+	if (master->reload.upgrade)
+		outcome_log_no_upgrade(why);
+	else if (!master->reload.dry)
 		outcome_log_refusal(why);
 	outcome_refused(master->reload.outcome, why);
 	end(master);
@@ -204,8 +206,8 @@ static void look_after_coming(struct master *master)
 		   auth_is_ready(&coming->auth)) {
 		master_switch_generation(master);
 		handover_close(&master->handover);
-		log_info("reload: done", "workers=replaced generation=%u leaving=%u",
-			master->serving->number, old);
+		log_info(master->reload.upgrade ? "upgrade: done" : "reload: done",
+			"workers=replaced generation=%u leaving=%u", master->serving->number, old);
 		finish(master, "replaced");
 	}
 }
@@ -280,6 +282,7 @@ int reload_reserve(struct master *master, enum reload_phase phase)
 	if (reload->phase != RELOAD_RESTS || master->stopping || !master->announced)
 		return -EBUSY;
 	reload->phase = phase;
+	reload->upgrade = true;
 	reload->dry = false;
 	json_decref(reload->outcome);
 	reload->outcome = outcome_new(++reload->number, false);
@@ -292,6 +295,7 @@ void reload_go_on(struct master *master, uint32_t number)
 	struct reload *reload = &master->reload;
 
 	reload->number = number;
+	reload->upgrade = true;
 	reload->outcome = outcome_new(number, false);
 	reload->phase = RELOAD_STARTS;
 	outcome_phase(reload->outcome, "starting");
@@ -313,6 +317,7 @@ int reload_begin(struct master *master, bool dry)
 		return error;
 	reload->number++;
 	reload->phase = RELOAD_LOOKS;
+	reload->upgrade = false;
 	reload->dry = dry;
 	json_decref(reload->outcome);
 	reload->outcome = outcome_new(reload->number, dry);

@@ -27,6 +27,7 @@ enum reload_phase {
 struct reload {
 	enum reload_phase phase;
 	uint32_t number; /* of the last one that was begun; 0: none was */
+	bool upgrade;    /* it is, or ends, one */
 	bool dry;        /* it only says what it would do */
 	bool again;      /* another one was asked for meanwhile */
 	struct rehearsal rehearsal;

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 json_t *outcome_new(uint32_t number, bool dry)
@@ -75,4 +76,21 @@ void outcome_log_refusal(const char *why)
 		why += length + (why[length] == '\n');
 	}
 	log_error("reload: nothing has changed", "advice=\"the old config goes on\"");
+}
+
+void outcome_log_no_upgrade(const char *why)
+{
+	char quoted[LOG_QUOTED], *line = strdup(why);
+	size_t length = line ? strlen(line) : 0;
+
+	while (length > 0 && line[length - 1] == '\n')
+		length--;
+	for (size_t i = 0; i < length; i++) {
+		if (line[i] == '\n')
+			line[i] = '|';
+	}
+	log_error("upgrade: refused",
+		"reason=%s advice=\"nothing has changed; the program of before goes on\"",
+		log_quote(quoted, line ? line : "", length));
+	free(line);
 }

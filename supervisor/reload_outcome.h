@@ -24,4 +24,7 @@ void outcome_refused(json_t *outcome, const char *why);
 /* The same for the log, a line for each. */
 void outcome_log_refusal(const char *why);
 
+/* The same of an upgrade, in one line. */
+void outcome_log_no_upgrade(const char *why);
+
 #endif

@@ -81,7 +81,7 @@ static const char *lock(struct state *state)
 				    : strerror(errno);
 }
 
-static const char *try_open(struct state *state, const struct config *config)
+static const char *try_open(struct state *state, const struct config *config, bool beside)
 {
 	const char *wrong;
 
@@ -91,17 +91,18 @@ static const char *try_open(struct state *state, const struct config *config)
 	if (state->directory < 0)
 		return strerror(errno);
 	wrong = check_owner(state);
-	return wrong ? wrong : lock(state);
+	return wrong || beside ? wrong : lock(state);
 }
 
-int state_open(struct state *state, const struct config *config, struct complaints *complaints)
+static int open_or_complain(struct state *state, const struct config *config, bool beside,
+	struct complaints *complaints)
 {
 	const char *wrong;
 
 	*state = (struct state){.directory = -1, .lock = -1};
 	if (config->state_directory[0] == '\0')
 		return 0;
-	wrong = try_open(state, config);
+	wrong = try_open(state, config, beside);
 	if (!wrong)
 		return 0;
 	state_close(state);
@@ -113,6 +114,17 @@ int state_open(struct state *state, const struct config *config, struct complain
 	complain(complaints, config_origin(config, "", NULL, "state_directory"),
 		"state_directory = \"%s\": %s", config->state_directory, wrong);
 	return -1;
+}
+
+int state_open(struct state *state, const struct config *config, struct complaints *complaints)
+{
+	return open_or_complain(state, config, false, complaints);
+}
+
+int state_open_beside(
+	struct state *state, const struct config *config, struct complaints *complaints)
+{
+	return open_or_complain(state, config, true, complaints);
 }
 
 int state_open_errand(struct state *state, const struct config *config)

@@ -25,6 +25,10 @@ struct state {
  * service merely assumes may fail: then there is none, and the log says so. */
 int state_open(struct state *state, const struct config *config, struct complaints *complaints);
 
+/* The same beside a server that has the lock, for a program that is on trial. */
+int state_open_beside(
+	struct state *state, const struct config *config, struct complaints *complaints);
+
 /* The same directory for a child whose master has it open: without the lock. 0 or -errno. */
 int state_open_errand(struct state *state, const struct config *config);
 

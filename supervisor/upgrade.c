@@ -6,6 +6,7 @@
 #include "supervisor/master.h"
 #include "supervisor/notify.h"
 #include "supervisor/reload_outcome.h"
+#include "supervisor/trial.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MOST = 256, OUTPUT_MOST = 8192, ASKERS_MS = 3000 };
+enum { OUTPUT_MOST = 8192, ASKERS_MS = 3000 };
 
 static void close_one(int *descriptor)
 {
@@ -50,48 +51,21 @@ static void refuse(struct master *master, const char *why)
 	reload_refuse(master, text);
 }
 
-/* ---- the proof ---- */
+/* ---- the trial ---- */
 
-struct proof {
-	const struct upgrade *upgrade;
-	char **argv;
-	unsigned int seconds;
-};
-
-/* In the child: becomes the new program, which only looks. */
-static int prove(const void *what)
-{
-	const struct proof *proof = what;
-	char *argv[ARGUMENTS_MOST] = {proof->argv[0], (char *)"--check"};
-	size_t count = 2;
-	sigset_t none;
-
-	signal(SIGALRM, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	alarm(proof->seconds);
-	for (size_t i = 1; proof->argv[i] && count + 1 < ARGUMENTS_MOST; i++)
-		argv[count++] = proof->argv[i];
-	if (dup2(proof->upgrade->output, STDOUT_FILENO) < 0 ||
-		dup2(proof->upgrade->output, STDERR_FILENO) < 0)
-		return 1;
-	dprintf(STDERR_FILENO, "%s: %s\n", proof->upgrade->path,
-		strerror(-handover_show(proof->upgrade->state, proof->upgrade->path, argv)));
-	return 1;
-}
-
-static int begin_proof(struct master *master)
+static int begin_trial(struct master *master)
 {
 	struct upgrade *upgrade = &master->upgrade;
-	struct proof proof = {
-		upgrade, master->launch->argv, master->config->upgrade_timeout_seconds};
+	struct trial trial = {.path = upgrade->path,
+		.argv = master->launch->argv,
+		.seconds = master->config->upgrade_timeout_seconds};
 	pid_t pid;
 
-	upgrade->output = memfd_create("ftpool proof", MFD_CLOEXEC);
-	upgrade->state = handover_write(master);
+	upgrade->output = trial.output = memfd_create("ftpool trial", MFD_CLOEXEC);
+	upgrade->state = trial.state = handover_write(master);
 	if (!upgrade->path || upgrade->output < 0 || upgrade->state < 0)
 		return -ENOMEM;
-	pid = birth_fork_errand(prove, &proof, upgrade->state, upgrade->output);
+	pid = birth_fork_double(trial_run, &trial);
 	/* The state is written again when it is time for the leap. */
 	handover_discard(upgrade->state);
 	upgrade->state = -1;
@@ -109,7 +83,7 @@ int upgrade_begin(struct master *master, const char *path)
 		return error;
 	upgrade_init(&master->upgrade);
 	master->upgrade.path = strdup(path ? path : master->launch->program);
-	error = begin_proof(master);
+	error = begin_trial(master);
 	if (error < 0) {
 		refuse(master, strerror(-error));
 		return 0;
@@ -118,42 +92,24 @@ int upgrade_begin(struct master *master, const char *path)
 	return 0;
 }
 
-/* What the child has said, without the promise. */
-static bool read_output(const struct upgrade *upgrade, char text[OUTPUT_MOST])
-{
-	ssize_t got = pread(upgrade->output, text, OUTPUT_MOST - 1, 0);
-	char *promise;
-
-	text[got > 0 ? got : 0] = '\0';
-	promise = strstr(text, handover_promise);
-	return promise != NULL;
-}
-
 bool upgrade_bury(struct master *master, pid_t pid, int status)
 {
 	struct upgrade *upgrade = &master->upgrade;
 	char text[OUTPUT_MOST];
-	bool promised;
+	ssize_t got;
 
 	if (upgrade->pid == 0 || pid != upgrade->pid)
 		return false;
 	upgrade->pid = 0;
 	if (master->reload.phase != RELOAD_PROVES)
 		return true;
-	promised = read_output(upgrade, text);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && promised) {
+	got = pread(upgrade->output, text, OUTPUT_MOST - 1, 0);
+	text[got > 0 ? got : 0] = '\0';
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		master->reload.phase = RELOAD_LEAPS;
 		upgrade->give_up_ms = clock_ms() + ASKERS_MS;
-	} else if (WIFSIGNALED(status)) {
-		snprintf(text, sizeof(text), "%s: was killed while it looked at the config: %s",
-			upgrade->path, strsignal(WTERMSIG(status)));
-		refuse(master, text);
-	} else if (WEXITSTATUS(status) != 0 && text[0]) {
-		refuse(master, text);
 	} else {
-		snprintf(text, sizeof(text),
-			"%s: is no ftpoold that can take over; restart instead", upgrade->path);
-		refuse(master, text);
+		refuse(master, text[0] ? text : "its trial was cut short");
 	}
 	return true;
 }

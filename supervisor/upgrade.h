@@ -1,11 +1,11 @@
 /* Upgrading: the master becomes another program under the same process id. The new program proves
- * itself first, in a child: it has to find the config good and to know how a state is handed over.
- * Then the master leaps (execve(2)); no listening socket is closed, and the workers of before are
- * still its children and serve on. From there it goes on as a reload does: a generation of the new
- * program's workers is started, and the one before retires when they are ready. If they do not get
- * ready within upgrade_timeout, the master becomes the program of before again, which has its
- * workers still. A program that crashes after the leap takes the service with it: that is what the
- * proof is against.
+ * itself first, in a child that does all that the leap would do, up to a worker that is ready
+ * (supervisor/trial). Then the master leaps (execve(2)); no listening socket is closed, and the
+ * workers of before are still its children and serve on. From there it goes on as a reload does: a
+ * generation of the new program's workers is started, and the one before retires when they are
+ * ready. If they do not get ready within upgrade_timeout, the master becomes the program of before
+ * again, which has its workers still. A program that crashes after the leap takes the service with
+ * it: that is what the proof is against.
  *
  *     resting ──▶ proving ──▶ leaping ══▶ starting ──▶ resting
  *                    │           │           └──▶ returning ══▶ resting   ══ another program

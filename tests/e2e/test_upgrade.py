@@ -16,9 +16,10 @@ from transfer_load import CONFIG, TransferLoad
 
 
 def program(server, name, real):
-    """A program that looks at the config as ftpoold does, and otherwise does what `real` says."""
+    """A program that is ftpoold in its trial, and otherwise does what `real` says."""
     path = server.directory / name
-    path.write_text(f'#!/bin/sh\ncase "$*" in\n*--check*) exec {FTPOOLD} "$@" ;;\nesac\n{real}\n')
+    path.write_text(f'#!/bin/sh\nif mkdir "$0.tried" 2>/dev/null; then exec {FTPOOLD} "$@"; fi\n'
+                    f'{real}\n')
     path.chmod(0o755)
     return path
 
