@@ -1,5 +1,7 @@
 #include "client/import.h"
 
+#include "client/import_rows.h"
+
 #include "common/config_table.h"
 
 #include <ctype.h>
@@ -55,6 +57,20 @@ static struct import_entry *list_find(const struct import_list *list, const char
 void import_keep(struct import *import, const char *name, const char *value, struct origin origin)
 {
 	list_add(&import->read, name, value, origin);
+}
+
+void import_forget(struct import *import, const char *prefix, size_t since)
+{
+	struct import_list *list = &import->read;
+	size_t left = since;
+
+	for (size_t i = since; i < list->count; i++) {
+		if (strncmp(list->entries[i].name, prefix, strlen(prefix)) == 0)
+			entry_free(&list->entries[i]);
+		else
+			list->entries[left++] = list->entries[i];
+	}
+	list->count = left;
 }
 
 const struct import_entry *import_kept(const struct import *import, const char *name)
@@ -285,10 +301,21 @@ static enum import_kind kind_of_line(const char *line, size_t length)
 	return name > 0 && name < length && line[name] == '=' ? IMPORT_VSFTPD : IMPORT_PROFTPD;
 }
 
+/* Many files look like a proftpd.conf: "Name value". It is one if we know some of the names. */
+static bool is_proftpd(const char *line)
+{
+	char name[64];
+
+	if (line[0] == '<')
+		return true;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(line, " \t\r\n"), line);
+	return strcasecmp(name, "Include") == 0 || import_rows_know(&import_proftpd_rows, name);
+}
+
 /* Each line has a vote; more than half of them have to agree. */
 int import_recognise(const char *text)
 {
-	size_t votes[IMPORT_KINDS] = {0}, all = 0;
+	size_t votes[IMPORT_KINDS] = {0}, all = 0, proftpd = 0;
 
 	for (const char *line = text; *line;) {
 		size_t blank, length;
@@ -298,13 +325,14 @@ int import_recognise(const char *text)
 		length = strcspn(line, "\n");
 		if (length > 0 && line[0] != '#' && line[0] != '\r') {
 			votes[kind_of_line(line, length)]++;
+			proftpd += is_proftpd(line);
 			all++;
 		}
 		line += length + (line[length] == '\n');
 	}
 	for (int kind = 0; kind < IMPORT_KINDS; kind++) {
 		if (votes[kind] > 0 && votes[kind] * 2 > all)
-			return kind;
+			return kind != IMPORT_PROFTPD || proftpd * 4 > all ? kind : -EINVAL;
 	}
 	return -EINVAL;
 }

@@ -56,6 +56,9 @@ int import_text(enum import_kind kind, char *text, const char *file, bool follow
 
 void import_keep(struct import *import, const char *name, const char *value, struct origin origin);
 
+/* Forgets what was kept since there were so many, if its name begins so. */
+void import_forget(struct import *import, const char *prefix, size_t since);
+
 /* The last one of that name, or NULL. */
 const struct import_entry *import_kept(const struct import *import, const char *name);
 

@@ -1,7 +1,5 @@
 #include "client/import_proftpd.h"
 
-#include "common/rights.h"
-
 #include <ctype.h>
 #include <glob.h>
 #include <limits.h>
@@ -12,15 +10,17 @@
 
 enum { DEPTH_MOST = 8, BLOCKS_MOST = 16, WORDS_MOST = 64, INCLUDED_MOST = 4 << 20 };
 
-enum block_kind { SERVER, GLOBAL, ANONYMOUS, DIRECTORY, LIMIT, IGNORED };
+enum block_kind { SERVER, ANONYMOUS, DIRECTORY, LIMIT, IGNORED };
 
 struct block {
 	enum block_kind kind;
-	char name[32];       /* as it was opened, and has to be closed */
-	char path[PATH_MAX]; /* of an Anonymous or Directory */
-	uint32_t may;        /* in a Limit: what it is about */
-	bool said;           /* a Limit in it has changed `may` */
-	bool transparent;    /* no place of its own: what is said in it is said around it */
+	char name[32];              /* as it was opened, and has to be closed */
+	char path[PATH_MAX];        /* of an Anonymous or Directory */
+	struct proftpd_limit limit; /* of a Limit */
+	struct proftpd_place place; /* what the Limits in it have said */
+	bool said;                  /* there were some */
+	bool transparent;           /* no place of its own: what is said in it is said around it */
+	struct proftpd_mark begun;
 	struct origin origin;
 };
 
@@ -28,6 +28,7 @@ struct reading {
 	struct import *import;
 	struct block blocks[BLOCKS_MOST];
 	int depth; /* the innermost block; 0 is the server itself */
+	struct proftpd_anonymous anonymous;
 };
 
 static struct block *innermost(struct reading *reading)
@@ -109,21 +110,20 @@ static void set_kind(struct reading *reading, struct block *block, const char *a
 	struct import *import = reading->import;
 	const struct block *around = innermost(reading);
 
-	block->may = RIGHTS_ALL;
 	if (around->kind == IGNORED) {
 		block->kind = IGNORED;
 	} else if (strcasecmp(block->name, "Global") == 0) {
-		block->kind = GLOBAL;
+		block->kind = around->kind;
+		block->transparent = true;
 	} else if (strcasecmp(block->name, "IfModule") == 0) {
 		block->kind = argument[0] == '!' ? IGNORED : around->kind;
 		block->transparent = true;
-	} else if (strcasecmp(block->name, "Anonymous") == 0 && place_of(reading)->kind <= GLOBAL) {
+	} else if (strcasecmp(block->name, "Anonymous") == 0 && place_of(reading)->kind == SERVER) {
 		block->kind = ANONYMOUS;
 		expand(argument, block->path);
 	} else if (strcasecmp(block->name, "Directory") == 0) {
 		block->transparent = is_everything(argument);
 		block->kind = block->transparent ? around->kind : DIRECTORY;
-		block->may = place_of(reading)->may;
 		expand(argument, block->path);
 	} else {
 		block->kind = IGNORED;
@@ -133,24 +133,10 @@ static void set_kind(struct reading *reading, struct block *block, const char *a
 	}
 }
 
-static void set_limit(
-	struct reading *reading, struct block *block, char *const *words, size_t count)
-{
-	block->kind = LIMIT;
-	block->may = 0;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t rights = proftpd_rights_of(words[i]);
-
-		if (rights == 0)
-			complain(reading->import->notes, block->origin,
-				"<Limit %s>: there is no right for it alone", words[i]);
-		block->may |= rights;
-	}
-}
-
 static void open_block(struct reading *reading, char **words, size_t count, struct origin origin)
 {
-	struct block block = {.origin = origin};
+	struct block block = {
+		.origin = origin, .begun = {reading->import->read.count, reading->anonymous.count}};
 	char argument[PATH_MAX];
 
 	snprintf(block.name, sizeof(block.name), "%s", words[0] + 1);
@@ -159,51 +145,36 @@ static void open_block(struct reading *reading, char **words, size_t count, stru
 		complain(reading->import->notes, origin, "too many blocks in each other");
 		return;
 	}
-	if (strcasecmp(block.name, "Limit") == 0 && innermost(reading)->kind != IGNORED)
-		set_limit(reading, &block, words + 1, count - 1);
-	else
+	if (strcasecmp(block.name, "Limit") == 0 && innermost(reading)->kind != IGNORED) {
+		block.kind = LIMIT;
+		block.limit = proftpd_limit_begin(reading->import, words + 1, count - 1, origin);
+	} else {
 		set_kind(reading, &block, argument);
+	}
 	reading->blocks[++reading->depth] = block;
 }
 
-/* As a client sees it, below his root. */
 static void close_directory(struct reading *reading, const struct block *block)
 {
 	const struct block *around = place_of(reading);
-	struct import *import = reading->import;
-	char option[PATH_MAX + 32], words[PROFTPD_WORDS];
-	bool anonymous = around->kind == ANONYMOUS;
-	size_t root = strlen(around->path);
-	const char *path = block->path;
 
-	if (anonymous && strncmp(path, around->path, root) == 0 && path[root] == '/')
-		path += root;
 	if (!block->said)
 		return;
-	if (!anonymous || strpbrk(path, "*?[ ") || !import_has_option("directory.x.may")) {
-		complain(import->notes, block->origin,
+	if (around->kind != ANONYMOUS || !proftpd_anonymous_add(&reading->anonymous, around->path,
+						 block->path, &block->place, block->origin))
+		complain(reading->import->notes, block->origin,
 			"<Directory %s>: write a section directory for it, with the path that "
 			"clients see",
 			block->path);
-		return;
-	}
-	snprintf(option, sizeof(option), "directory.%s%s.may", path[0] == '/' ? "" : "/", path);
-	import_set(import, option,
-		proftpd_words(proftpd_given(import, PROFTPD_ANONYMOUS, block->may), words),
-		block->origin);
-	memcpy(option + strlen(option) - 3, "accounts", sizeof("accounts"));
-	import_set(import, option, "anonymous", block->origin);
 }
 
-static void close_anonymous(struct reading *reading, const struct block *block)
+/* What it says holds for what is around it. */
+static void close_limit(struct reading *reading, const struct block *limit)
 {
-	struct import *import = reading->import;
-	char words[PROFTPD_WORDS];
+	struct block *around = place_of(reading);
 
-	import_keep(import, PROFTPD_ANONYMOUS "root", block->path, block->origin);
-	import_keep(import, PROFTPD_ANONYMOUS "may",
-		proftpd_words(proftpd_given(import, PROFTPD_ANONYMOUS, block->may), words),
-		block->origin);
+	proftpd_limit_end(&limit->limit, reading->import, &around->place, limit->origin);
+	around->said = true;
 }
 
 static void close_block(struct reading *reading, char *name, struct origin origin)
@@ -217,35 +188,15 @@ static void close_block(struct reading *reading, char *name, struct origin origi
 	}
 	reading->depth--;
 	if (block.kind == ANONYMOUS && !block.transparent)
-		close_anonymous(reading, &block);
+		proftpd_anonymous_close(&reading->anonymous, reading->import, block.path,
+			&block.place, block.begun, block.origin);
 	else if (block.kind == DIRECTORY && !block.transparent)
 		close_directory(reading, &block);
+	else if (block.kind == LIMIT && !block.transparent)
+		close_limit(reading, &block);
 }
 
 /* ---- directives ---- */
-
-/* AllowAll, DenyAll and the like, in a Limit. */
-static void take_limit(struct reading *reading, const struct block *limit, char *const *words,
-	struct origin origin)
-{
-	int at = reading->depth;
-
-	while (at > 0 && (reading->blocks[at].kind == LIMIT || reading->blocks[at].transparent))
-		at--;
-
-	struct block *around = &reading->blocks[at];
-
-	if (strcasecmp(words[0], "AllowAll") == 0)
-		around->may |= limit->may;
-	else if (strcasecmp(words[0], "DenyAll") == 0)
-		around->may &= ~limit->may;
-	else
-		complain(reading->import->notes, origin,
-			"%s: who may do it is told by rights (may) and by from= of "
-			"ftpool-users(5)",
-			words[0]);
-	around->said = true;
-}
 
 static void read_text(struct reading *reading, char *text, const char *file);
 
@@ -293,13 +244,13 @@ static void include(struct reading *reading, const char *pattern, struct origin 
 static void take_directive(
 	struct reading *reading, char **words, size_t count, struct origin origin)
 {
-	const struct block *block = place_of(reading);
+	struct block *block = place_of(reading);
 	struct import *import = reading->import;
 	char value[2048];
 
 	join(words + 1, count - 1, value, sizeof(value));
 	if (block->kind == LIMIT) {
-		take_limit(reading, block, words, origin);
+		proftpd_limit_take(&block->limit, import, words, count, origin);
 	} else if (strcasecmp(words[0], "Include") == 0) {
 		include(reading, value, origin);
 	} else if (block->kind == ANONYMOUS) {
@@ -360,11 +311,12 @@ static void read_text(struct reading *reading, char *text, const char *file)
 void import_proftpd(struct import *import, char *text, const char *file)
 {
 	struct reading reading = {.import = import};
+	const struct proftpd_place *server = &reading.blocks[0].place;
 
-	reading.blocks[0].may = RIGHTS_ALL;
 	read_text(&reading, text, file);
 	if (reading.depth > 0)
 		complain(import->notes, innermost(&reading)->origin, "<%s> is never closed",
 			innermost(&reading)->name);
-	proftpd_finish(import, reading.blocks[0].may);
+	proftpd_finish(import, proftpd_may(&server, 1));
+	proftpd_anonymous_finish(&reading.anonymous, import, server);
 }

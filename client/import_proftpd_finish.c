@@ -1,87 +1,8 @@
 #include "client/import_proftpd.h"
 
-#include "common/rights.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* ---- rights ---- */
-
-enum {
-	WRITES = RIGHT_put | RIGHT_overwrite | RIGHT_append | RIGHT_resume | RIGHT_rename |
-		 RIGHT_delete | RIGHT_mkdir | RIGHT_rmdir | RIGHT_chmod | RIGHT_touch
-};
-
-uint32_t proftpd_rights_of(const char *command)
-{
-	static const struct {
-		const char *command;
-		uint32_t rights;
-	} table[] = {
-		{"ALL", RIGHTS_ALL},
-		{"DIRS", RIGHT_list},
-		{"READ", RIGHT_get},
-		{"WRITE", WRITES},
-		{"RETR", RIGHT_get},
-		{"STOR", RIGHT_put | RIGHT_overwrite | RIGHT_resume},
-		{"STOU", RIGHT_put},
-		{"APPE", RIGHT_append},
-		{"DELE", RIGHT_delete},
-		{"MKD", RIGHT_mkdir},
-		{"XMKD", RIGHT_mkdir},
-		{"RMD", RIGHT_rmdir},
-		{"XRMD", RIGHT_rmdir},
-		{"RNFR", RIGHT_rename},
-		{"RNTO", RIGHT_rename},
-		{"LIST", RIGHT_list},
-		{"NLST", RIGHT_list},
-		{"MLSD", RIGHT_list},
-		{"SITE_CHMOD", RIGHT_chmod},
-		{"MFMT", RIGHT_touch},
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (strcasecmp(table[i].command, command) == 0)
-			return table[i].rights;
-	}
-	return 0;
-}
-
-char *proftpd_words(uint32_t rights, char words[PROFTPD_WORDS])
-{
-	static const char *const names[] = {
-#define RIGHT(name, help) #name,
-#include "common/rights.def"
-#undef RIGHT
-	};
-	size_t used = 0;
-
-	words[0] = '\0';
-	for (int i = 0; i < RIGHT_COUNT; i++) {
-		if (rights & (uint32_t)(1 << i))
-			used += (size_t)snprintf(words + used, PROFTPD_WORDS - used, "%s%s",
-				used ? " " : "", names[i]);
-	}
-	return words;
-}
-
-static bool is_given(const struct import *import, const char *context, const char *name)
-{
-	char full[64];
-
-	snprintf(full, sizeof(full), "%s%s", context, name);
-	return import_is_on(import, full, import_is_on(import, name, false));
-}
-
-uint32_t proftpd_given(const struct import *import, const char *context, uint32_t rights)
-{
-	if (!is_given(import, context, "AllowOverwrite"))
-		rights &= ~(uint32_t)RIGHT_overwrite;
-	if (!is_given(import, context, "AllowStoreRestart"))
-		rights &= ~(uint32_t)(RIGHT_resume | RIGHT_append);
-	return rights;
-}
 
 /* ---- what one says of one ---- */
 
@@ -229,7 +150,7 @@ static void finish_ports(struct import *import)
 
 /* ---- accounts ---- */
 
-static void finish_auth(struct import *import)
+static void finish_auth(struct import *import, uint32_t may)
 {
 	const char *order = import_value(import, "AuthOrder", NULL);
 	bool file = import_kept(import, "AuthUserFile") != NULL;
@@ -243,6 +164,8 @@ static void finish_auth(struct import *import)
 		file = file && file_at;
 		pam = pam && pam_at;
 	}
+	if (!(may & PROFTPD_LOGIN))
+		file = pam = false;
 	import_set(import, "auth",
 		file && pam ? (pam_at && file_at && pam_at < file_at ? "pam file" : "file pam")
 		: file      ? "file"
@@ -288,19 +211,6 @@ static void finish_roots(struct import *import)
 		above[strlen(above) - 1] = '\0';
 	import_set(import, "pam.root", root, origin);
 	import_set(import, "account_roots", above, origin);
-}
-
-static void finish_anonymous(struct import *import)
-{
-	const char *root = import_value(import, PROFTPD_ANONYMOUS "root", NULL);
-	struct origin origin = import_origin(import, PROFTPD_ANONYMOUS "root");
-
-	import_set(import, "anonymous.enabled", root ? "true" : "false", origin);
-	if (!root)
-		return;
-	import_set(import, "anonymous.root", root, origin);
-	import_set(
-		import, "anonymous.may", import_value(import, PROFTPD_ANONYMOUS "may", ""), origin);
 }
 
 /* ---- the rest ---- */
@@ -373,10 +283,9 @@ void proftpd_finish(struct import *import, uint32_t may)
 
 	import_set(import, "root", import_value(import, PROFTPD_ANONYMOUS "root", "/srv/ftp"),
 		import_origin(import, PROFTPD_ANONYMOUS "root"));
-	finish_auth(import);
+	finish_auth(import, may);
 	finish_roots(import);
 	finish_listeners(import);
-	finish_anonymous(import);
 	import_set(import, "pam.may", proftpd_words(proftpd_given(import, "", may), words),
 		import_origin(import, "AllowOverwrite"));
 	finish_words(import);

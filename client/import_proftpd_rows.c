@@ -112,6 +112,8 @@ static const struct import_row rows[] = {
 	{"PathAllowFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
 	{"HideFiles", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
 	{"HideNoAccess", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"HideUser", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"HideGroup", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
 	{"ShowSymlinks", TAKE_NEEDLESS, NULL, NULL, "links are shown as what they lead to"},
 	{"ListOptions", TAKE_NEEDLESS, NULL, NULL, "the client's options count"},
 	{"DirFakeUser", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
@@ -148,12 +150,12 @@ static const struct import_row rows[] = {
 };
 
 static const struct import_row anonymous_rows[] = {
-	{"User", TAKE_NEEDLESS, NULL, NULL, NO_OWNER},
+	{"User", TAKE_KEPT, "anonymous.enabled", NULL, "if it is ftp or has the alias anonymous; every file belongs to the service's user"},
 	{"Group", TAKE_NEEDLESS, NULL, NULL, NO_OWNER},
-	{"UserAlias", TAKE_SAME, NULL, "anonymous ftp", "anonymous and ftp are let in, and no others"},
+	{"UserAlias", TAKE_KEPT, "anonymous.enabled", NULL, "anonymous and ftp are let in, and no others"},
 	{"MaxClients", TAKE_KEPT, "anonymous.sessions", NULL, NULL},
 	{"RequireValidShell", TAKE_NEEDLESS, NULL, NULL, NULL},
-	{"AnonRequirePassword", TAKE_SAME, NULL, "off", "an anonymous password is never looked at"},
+	{"AnonRequirePassword", TAKE_KEPT, "anonymous.enabled", NULL, "with it the section is left out, and told: who has a password is an account"},
 	{"AuthAliasOnly", TAKE_NEEDLESS, NULL, NULL, NULL},
 	{"TransferRate", TAKE_KEPT, "anonymous.session_download, anonymous.session_upload", NULL, NULL},
 	{"AllowOverwrite", TAKE_KEPT, "anonymous.may", NULL, "overwrite"},
@@ -164,6 +166,14 @@ static const struct import_row anonymous_rows[] = {
 	{"DirFakeUser", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
 	{"DirFakeGroup", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
 	{"HideNoAccess", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"HideFiles", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"HideUser", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"HideGroup", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"PathDenyFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
+	{"PathAllowFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
+	{"UserOwner", TAKE_NONE, NULL, NULL, NO_OWNER},
+	{"GroupOwner", TAKE_NONE, NULL, NULL, NO_OWNER},
+	{"MaxClientsPerHost", TAKE_NONE, NULL, NULL, "limits.sessions_per_address is everybody's"},
 	{"TimeoutIdle", TAKE_NONE, NULL, NULL, "idle_timeout is everybody's"},
 };
 /* clang-format on */

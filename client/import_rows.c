@@ -45,6 +45,11 @@ static bool is_on(const char *value)
 	       strcasecmp(value, "true") == 0 || strcmp(value, "1") == 0;
 }
 
+bool import_rows_know(const struct import_rows *rows, const char *name)
+{
+	return find(rows, name) != NULL;
+}
+
 void import_rows_obey(struct import *import, const struct import_rows *rows, const char *context,
 	const char *name, const char *value, struct origin origin)
 {
@@ -59,6 +64,7 @@ void import_rows_obey(struct import *import, const struct import_rows *rows, con
 	case TAKE_SWITCH: set(import, row, is_on(value) ? "true" : "false", origin); break;
 	case TAKE_KEPT: keep(import, row, context, value, origin); break;
 	case TAKE_SAME:
+		keep(import, row, context, value, origin);
 		if (strcasecmp(value, row->same) != 0)
 			tell(import, row, value, origin);
 		break;

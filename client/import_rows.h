@@ -9,7 +9,7 @@ enum import_take {
 	TAKE_VALUE,    /* our option has the same value */
 	TAKE_SWITCH,   /* YES and on become true, all else false */
 	TAKE_KEPT,     /* it is looked at with others, when all has been read */
-	TAKE_SAME,     /* with the value `same` it is what we do anyway; else it is told */
+	TAKE_SAME,     /* kept; with the value `same` it is what we do anyway, else it is told */
 	TAKE_NEEDLESS, /* what it is about does not exist here: nothing is lost */
 	TAKE_NONE      /* no counterpart: it is told, with the remark */
 };
@@ -29,6 +29,9 @@ struct import_rows {
 
 extern const struct import_rows import_vsftpd_rows, import_proftpd_rows,
 	import_proftpd_anonymous_rows;
+
+/* Is there such a directive? */
+bool import_rows_know(const struct import_rows *rows, const char *name);
 
 /* Does with one directive what its row says; tells what no row knows. What is kept has the context
  * before its name. */

@@ -113,11 +113,40 @@ static void add_word(char words[256], bool allowed, const char *more)
 		snprintf(words + used, 256 - used, "%s%s", used ? " " : "", more);
 }
 
+static void anonymous_may(const struct import *import, char may[256])
+{
+	bool write = on(import, "write_enable", false);
+
+	may[0] = '\0';
+	add_word(may, on(import, "dirlist_enable", true), "list");
+	add_word(may, on(import, "download_enable", true), "get");
+	add_word(may, write && on(import, "anon_upload_enable", false), "put resume");
+	add_word(may, write && on(import, "anon_mkdir_write_enable", false), "mkdir");
+	add_word(may, write && on(import, "anon_other_write_enable", false),
+		"overwrite append rename delete rmdir");
+}
+
+/* A guest may no more than anonymous, unless that is said. */
+static void local_may(const struct import *import, char may[256])
+{
+	bool write = on(import, "write_enable", false);
+
+	if (on(import, "guest_enable", false) && !on(import, "virtual_use_local_privs", false)) {
+		anonymous_may(import, may);
+		return;
+	}
+	may[0] = '\0';
+	add_word(may, on(import, "dirlist_enable", true), "list");
+	add_word(may, on(import, "download_enable", true), "get");
+	add_word(may, write, "put overwrite append resume rename delete mkdir rmdir");
+	add_word(may, write && on(import, "chmod_enable", true), "chmod");
+	add_word(may, write && on(import, "mdtm_write", true), "touch");
+}
+
 static void finish_anonymous(struct import *import, const char *root)
 {
 	bool enabled = on(import, "anonymous_enable", true);
-	bool write = on(import, "write_enable", false);
-	char may[256] = "";
+	char may[256];
 
 	import_set(import, "anonymous.enabled", enabled ? "true" : "false",
 		import_origin(import, "anonymous_enable"));
@@ -125,12 +154,7 @@ static void finish_anonymous(struct import *import, const char *root)
 		return;
 	if (import_kept(import, "anon_root"))
 		import_set(import, "anonymous.root", root, import_origin(import, "anon_root"));
-	add_word(may, on(import, "dirlist_enable", true), "list");
-	add_word(may, on(import, "download_enable", true), "get");
-	add_word(may, write && on(import, "anon_upload_enable", false), "put resume");
-	add_word(may, write && on(import, "anon_mkdir_write_enable", false), "mkdir");
-	add_word(may, write && on(import, "anon_other_write_enable", false),
-		"overwrite append rename delete rmdir");
+	anonymous_may(import, may);
 	import_set(import, "anonymous.may", may, import_origin(import, "write_enable"));
 }
 
@@ -156,29 +180,38 @@ static void finish_local_root(struct import *import)
 	import_set(import, "account_roots", above, origin);
 }
 
-static void finish_local(struct import *import)
+/* Whom PAM lets in is let in. Where a list says who is, nobody is until PAM has that list. */
+static void finish_auth(struct import *import)
 {
-	bool write = on(import, "write_enable", false);
 	struct origin origin = import_origin(import, "local_enable");
-	char may[256] = "";
 
-	if (!on(import, "local_enable", false))
+	if (on(import, "userlist_enable", false) && !on(import, "userlist_deny", true)) {
+		complain(import->notes, import_origin(import, "userlist_deny"),
+			"userlist_deny NO: auth is left empty, and lets nobody in; give PAM that "
+			"list (pam_listfile), then set auth = {\"pam\"}");
+		import_set(import, "auth", "", origin);
 		return;
+	}
 	import_set(import, "auth", "pam", origin);
 	complain(import->notes, origin,
 		"local_enable YES: for passwords of this system PAM has to be asked as root; "
 		"ftpoold(8), Accounts, has the drop-in");
+}
+
+static void finish_local(struct import *import)
+{
+	char may[256];
+
+	if (!on(import, "local_enable", false))
+		return;
+	finish_auth(import);
 	import_set(import, "pam.service", import_value(import, "pam_service_name", "ftp"),
 		import_origin(import, "pam_service_name"));
 	if (import_kept(import, "local_root"))
 		finish_local_root(import);
 	else
-		import_set(import, "account_roots", "/home", origin);
-	add_word(may, on(import, "dirlist_enable", true), "list");
-	add_word(may, on(import, "download_enable", true), "get");
-	add_word(may, write, "put overwrite append resume rename delete mkdir rmdir");
-	add_word(may, write && on(import, "chmod_enable", true), "chmod");
-	add_word(may, write && on(import, "mdtm_write", true), "touch");
+		import_set(import, "account_roots", "/home", import_origin(import, "local_enable"));
+	local_may(import, may);
 	import_set(import, "pam.may", may, import_origin(import, "write_enable"));
 }
 
@@ -252,8 +285,10 @@ static void finish(struct import *import)
 static void take_line(struct import *import, char *line, struct origin origin)
 {
 	char *equals = strchr(line, '=');
-	size_t length = strlen(line);
+	size_t length;
 
+	line += strspn(line, " \t");
+	length = strlen(line);
 	while (length > 0 && isspace((unsigned char)line[length - 1]))
 		line[--length] = '\0';
 	if (line[0] == '\0' || line[0] == '#')

@@ -219,6 +219,99 @@ def test_includes_are_followed_and_told(tmp_path, names):
     assert "is not followed" in run_import("--from", "proftpd", source).stderr
 
 
+GUESTS = """\
+<Global>
+  <Limit SITE_CHMOD>
+    DenyAll
+  </Limit>
+</Global>
+<Anonymous /srv/guests>
+  User bob
+  UserAlias visitor bob
+  MaxClients 99
+  <Directory secret>
+    <Limit STOR>
+      AllowAll
+    </Limit>
+  </Directory>
+</Anonymous>
+<Anonymous /srv/paying>
+  User ftp
+  AnonRequirePassword on
+</Anonymous>
+<Anonymous {root}>
+  User ftp
+  UserAlias anonymous ftp
+  <Directory uploads/*>
+    <Limit STOR>
+      AllowAll
+    </Limit>
+    <Limit READ>
+      DenyAll
+    </Limit>
+  </Directory>
+  <Limit STOR>
+    Order allow,deny
+    Allow from 192.0.2.0/24
+    Deny from all
+  </Limit>
+  <Limit WRITE>
+    Deny from all
+  </Limit>
+  <Limit DELE>
+    AllowAll
+  </Limit>
+</Anonymous>
+<Anonymous /srv/second>
+  UserAlias anonymous ftp
+  MaxClients 98
+</Anonymous>
+"""
+
+
+def test_what_is_closed_stays_closed(tmp_path, names):
+    """Guests with a name or a password do not become everybody, and what depends on who asks is
+    nobody's; a command that is named counts more than its class, wherever it stands."""
+    ours, notes = imported(tmp_path, "proftpd.conf", GUESTS.format(**names))
+    assert ours["anonymous.root"] == str(names["root"]) and "anonymous.sessions" not in ours
+    assert ours["anonymous.may"] == "{list, get, delete}"
+    assert "chmod" not in ours["pam.may"]
+    assert ours["directory /uploads.may"] == "{list, put, delete}"
+    assert [option for option in ours if option.startswith("directory")] == [
+        "directory /uploads.may", "directory /uploads.accounts"]
+    for place in ("guests", "paying", "second"):
+        assert "is left out" in notes[f"<Anonymous /srv/{place}>"]
+    assert "taken as DenyAll" in notes["<Limit STOR>"]
+
+
+@pytest.mark.parametrize("limit, auth, anonymous", [
+    ("DenyAll", "{}", "false"),
+    ("AllowGroup ftpusers\nDenyAll", "{}", "false"),
+    ("Order deny,allow\nDeny from .evil.example\nAllow from all", "{}", "false"),
+    ("AllowAll", "{pam}", "true"),
+    ("Order allow,deny\nAllow from all", "{pam}", "true")])
+def test_who_was_not_let_in_is_not(tmp_path, names, limit, auth, anonymous):
+    """Of <Limit LOGIN>: what says who may come is no reason to let in all."""
+    ours, _ = imported(tmp_path, "proftpd.conf", f"<Limit LOGIN>\n{limit}\n</Limit>\n"
+                       f"<Anonymous {names['root']}>\nUser ftp\n</Anonymous>\n")
+    assert (ours["auth"], ours["anonymous.enabled"]) == (auth, anonymous)
+
+
+def test_vsftpd_lists_and_guests(tmp_path, names):
+    """A list of who may come leaves nobody in; guests may what anonymous may."""
+    text = f"local_root={names['root']}\nlisten=YES\nanonymous_enable=NO\nlocal_enable=YES\n"
+    ours, notes = imported(tmp_path, "vsftpd.conf", text + "userlist_enable=YES\nuserlist_deny=NO\n")
+    assert ours["auth"] == "{}" and "lets nobody in" in notes["userlist_deny=NO"]
+    tmp_path.joinpath("made.conf").unlink()
+    ours, notes = imported(tmp_path, "vsftpd.conf", text + "write_enable=YES\n  guest_enable=YES\n"
+                           "anon_upload_enable=YES\n")
+    assert ours["auth"] == "{pam}" and ours["pam.may"] == "{list, get, put, resume}"
+    tmp_path.joinpath("made.conf").unlink()
+    ours, _ = imported(tmp_path, "vsftpd.conf", text + "write_enable=YES\nguest_enable=YES\n"
+                       "virtual_use_local_privs=YES\n")
+    assert "delete" in ours["pam.may"]
+
+
 @pytest.fixture
 def hashed():
     """The hash of the password "secret", by SHA-512."""
@@ -291,6 +384,8 @@ def test_kinds(tmp_path):
                               ("d", "x:y:1:1::/home/x/./::::::::::::\n", "x root=/home/x")):
         (tmp_path / name).write_text(text)
         assert words in run_import(tmp_path / name).stdout
+    (tmp_path / "f").write_text("ChrootEveryone yes\nNoAnonymous no\nMinUID 1000\nUmask 133:022\n")
+    assert "of no kind" in run_import(tmp_path / "f", status=1).stderr
     (tmp_path / "e").write_text("")
     assert "of no kind" in run_import(tmp_path / "e", status=1).stderr
     assert "Usage" in run_import("--from", "other", tmp_path / "a", status=2).stderr
