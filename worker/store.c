@@ -128,6 +128,34 @@ int store_look(const struct store *store, const struct vpath *path, struct store
 	return error < 0 ? error : store_refusal_check_any(&zone, either);
 }
 
+/* Asked again where the links on the way have led. */
+static int may_enter(const struct store *store, const struct vpath *path)
+{
+	struct zone zone = store_walk_zone(store, path);
+
+	return path->length == 1 || zones_hold(store->zones, path)
+		       ? 0
+		       : store_refusal_check_any(&zone, RIGHTS_ALL);
+}
+
+int store_enter(const struct store *store, const struct vpath *path)
+{
+	struct store_file file;
+	struct vpath real = *path;
+	int error = may_enter(store, path);
+
+	if (error < 0)
+		return error;
+	if (partial_name_is(vpath_name(path)))
+		return -ENOENT;
+	error = look(store, &real, 0, &file);
+	if (error == 0)
+		error = may_enter(store, &real);
+	if (error < 0)
+		return error;
+	return file.directory ? 0 : -ENOTDIR;
+}
+
 /* Where a file stands, it is the file that a client means. */
 static int open_unfinished(
 	struct store_place *place, const struct store *store, const struct vpath *path)

@@ -76,6 +76,11 @@ int store_look(const struct store *store, const struct vpath *path, struct store
 int store_look_for(const struct store *store, const struct vpath *path, uint32_t rights,
 	struct store_file *file);
 
+/* Is it a directory that a client may be in? Whatever he may do, he may do it in any directory, and
+ * come to where the configuration has begun something; where he may do nothing, he is not told what
+ * there is. 0; -ENOTDIR; or -errno. */
+int store_enter(const struct store *store, const struct vpath *path);
+
 /* The facts of the unfinished upload to that path, for who may go on with it (RIGHT_put). -ENOENT
  * when there is none, and when a file stands there: then that is the one to go on with. */
 int store_look_partial(

@@ -73,6 +73,15 @@ static int take_name(
 	return error == -EEXIST && !may_overwrite ? store_refusal_exists(&to->zone) : error;
 }
 
+/* What may not be read or listed where it is must not become so by another place. */
+static int check_gain(const struct store_place *from, const struct store_place *to, mode_t mode)
+{
+	uint32_t seen = RIGHT_get | (S_ISDIR(mode) ? RIGHT_list : 0);
+	uint32_t gained = to->zone.may & ~from->zone.may & seen;
+
+	return gained ? store_refusal_lack(&from->zone, gained) : 0;
+}
+
 /* From where it counts to where it does not, or the other way round: as if to another disk. */
 static bool leaves_quota(const struct store_place *from, const struct store_place *to)
 {
@@ -92,11 +101,12 @@ static int move(const struct store *store, const struct store_place *from, const
 		error = store_place_open(&to, store, path, RIGHT_rename);
 	if (error < 0)
 		return error;
-	if (S_ISDIR(moved.st_mode) && to.fixed)
+	error = check_gain(from, &to, moved.st_mode);
+	if (error == 0 && S_ISDIR(moved.st_mode) && to.fixed)
 		error = store_refusal_fixed();
-	else if (leaves_quota(from, &to))
+	if (error == 0 && leaves_quota(from, &to))
 		error = -EXDEV;
-	else
+	if (error == 0)
 		error = take_name(from, &to, &moved);
 	store_place_close(&to);
 	return error;

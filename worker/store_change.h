@@ -46,7 +46,8 @@ int store_remove_tree(const struct store *store, const struct vpath *path,
 
 /* RIGHT_rename, and RIGHT_overwrite to put it in place of a file that is there (else -EEXIST).
  * -EISDIR in place of a directory; -EEXIST for a directory in place of a file; -EINVAL into itself;
- * -EXDEV to another file system. */
+ * -EXDEV to another file system. From one zone into another, what is moved must not become what may
+ * be read (RIGHT_get; for a directory RIGHT_list, too) unless it may where it is. */
 int store_rename(const struct store *store, const struct vpath *from, const struct vpath *to);
 
 /* RIGHT_chmod. Of a file or directory; of what a link points to. -EINVAL for more than 0777: what

@@ -291,6 +291,54 @@ START_TEST(a_rename_needs_the_right_at_both_ends)
 }
 END_TEST
 
+/* Zones for what follows: /box can be renamed in, but not read. */
+static void let_box_rename(void)
+{
+	const struct zone_wish wishes[] = {{"/box", RIGHT_put | RIGHT_rename, ZONE_NO_ROOT}};
+	struct zones *zones;
+
+	open_tree();
+	zones_free((struct zones *)(uintptr_t)store.zones);
+	ck_assert_int_eq(zones_make(&zones, wishes, 1), 0);
+	store.zones = zones;
+}
+
+START_TEST(a_rename_lets_nobody_read_more)
+{
+	let_box_rename();
+	make_folder("box/inner");
+	expect_refusal(store_rename(&store, at("/box/secret"), at("/secret")),
+		"this account may not get in /box");
+	expect_refusal(store_rename(&store, at("/box/inner"), at("/inner")),
+		"this account may not list, get in /box");
+	ck_assert_int_eq(store_rename(&store, at("/box/secret"), at("/box/other")), 0);
+	ck_assert_int_eq(store_rename(&store, at("/free/file"), at("/box/file")), 0);
+}
+END_TEST
+
+START_TEST(where_nothing_may_be_done_nothing_is_told)
+{
+	open_tree();
+	make_folder("closed/inner");
+	make_link("way", "closed/inner");
+	ck_assert_int_eq(store_enter(&store, at("/")), 0);
+	ck_assert_int_eq(store_enter(&store, at("/closed")), 0);
+	expect_refusal(
+		store_enter(&store, at("/closed/inner")), "this account may not list in /closed");
+	expect_refusal(
+		store_enter(&store, at("/closed/secret")), "this account may not list in /closed");
+	expect_refusal(
+		store_enter(&store, at("/closed/none")), "this account may not list in /closed");
+	expect_refusal(store_enter(&store, at("/way")), "this account may not list in /closed");
+	ck_assert_int_eq(store_enter(&store, at("/box")), 0);
+	ck_assert_int_eq(store_enter(&store, at("/pub/in")), 0);
+	ck_assert_int_eq(store_enter(&store, at("/a/b")), 0);
+	ck_assert_int_eq(store_enter(&store, at("/free")), 0);
+	ck_assert_int_eq(store_enter(&store, at("/free/file")), -ENOTDIR);
+	ck_assert_int_eq(store_enter(&store, at("/free/none")), -ENOENT);
+}
+END_TEST
+
 START_TEST(links_are_made_within_a_root)
 {
 	open_tree();

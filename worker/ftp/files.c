@@ -38,14 +38,10 @@ static int reply_quoted(struct ftp *ftp, const struct vpath *path, const char *w
 	return reply(ftp, 257, "\"%s\" %s", quoted, what);
 }
 
-/* Whatever an account may do, it may do it in any directory: one for uploads alone enters, too. */
 static int change_to(struct ftp *ftp, const struct vpath *path, const char *subject)
 {
-	struct store_file file;
-	int error = store_look_for(ftp->store, path, 0, &file);
+	int error = store_enter(ftp->store, path);
 
-	if (error == 0 && !file.directory)
-		error = -ENOTDIR;
 	if (error == 0)
 		error = directory_change(ftp, path);
 	if (error < 0)
