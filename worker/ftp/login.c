@@ -1,5 +1,6 @@
 #include "worker/ftp/login.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "worker/authenticate.h"
 #include "worker/ftp/argument.h"
@@ -59,18 +60,22 @@ static int close_if_banned(struct ftp *ftp)
 	return -ECONNABORTED;
 }
 
-static int login_delay_ms(const struct ftp *ftp)
+/* Counted from the question on: how long the answer took to find, which may differ by how an
+ * account's hash was made and who was asked for it, does not show. */
+static int login_delay_ms(const struct ftp *ftp, int64_t asked_ms)
 {
 	uint32_t doubles = ftp->failed_logins;
+	int64_t left;
 
 	if (doubles > DELAY_DOUBLES_MOST)
 		doubles = DELAY_DOUBLES_MOST;
-	return ftp->session->engine->login_delay_ms << doubles;
+	left = asked_ms + (ftp->session->engine->login_delay_ms << doubles) - clock_ms();
+	return left > 0 ? (int)left : 0;
 }
 
 /* Whoever tries passwords waits longer and longer; nobody else does, since this thread has stepped
  * out. */
-static int refuse(struct ftp *ftp, const char *password)
+static int refuse(struct ftp *ftp, const char *password, int64_t asked_ms)
 {
 	const struct engine *engine = ftp->session->engine;
 	int error;
@@ -81,7 +86,7 @@ static int refuse(struct ftp *ftp, const char *password)
 	guard_report(engine, &ftp->session->activity.peer, ftp->user, password);
 	free(ftp->user);
 	ftp->user = NULL;
-	error = stream_pause(&ftp->session->stream, login_delay_ms(ftp));
+	error = stream_pause(&ftp->session->stream, login_delay_ms(ftp, asked_ms));
 	if (error == 0)
 		error = close_if_banned(ftp);
 	if (error < 0)
@@ -127,7 +132,6 @@ static int welcome(struct ftp *ftp, int code, const char *name, const struct sto
 	if (error < 0)
 		return error == -EUSERS ? refuse_session(ftp, name, sessions_most) : error;
 	ftp->store = store;
-	ftp->failed_logins = 0;
 	atomic_store(&ftp->session->idle_timeout_seconds, 0);
 	if (ftp->account)
 		log_login(ftp, "ftp: logged in");
@@ -183,6 +187,7 @@ int login_user(struct ftp *ftp, const struct command_call *call)
 /* A ban may have come since the session began. */
 static int login_by_password(struct ftp *ftp, const char *password)
 {
+	int64_t asked_ms = clock_ms();
 	int error = close_if_banned(ftp);
 
 	if (error < 0)
@@ -190,7 +195,7 @@ static int login_by_password(struct ftp *ftp, const char *password)
 	error = authenticate(ftp->session, ftp->user, password, &ftp->account);
 
 	if (error == -EACCES)
-		return refuse(ftp, password);
+		return refuse(ftp, password, asked_ms);
 	if (error == -ENOKEY)
 		return refuse_clear(ftp);
 	if (error == -ECONNRESET)
