@@ -37,6 +37,15 @@ static int converse(
 	return PAM_SUCCESS;
 }
 
+/* Modules wish for a pause after a failure, which PAM would make here: two who guess passwords
+ * would keep everybody's logins waiting. Whoever guesses waits in the worker. */
+static void pause_not(int result, unsigned int microseconds, void *question)
+{
+	(void)result;
+	(void)microseconds;
+	(void)question;
+}
+
 static int ask(pam_handle_t *pam, const struct login_question *question)
 {
 	char peer[ADDRESS_TEXT];
@@ -44,6 +53,8 @@ static int ask(pam_handle_t *pam, const struct login_question *question)
 
 	if (result == PAM_SUCCESS)
 		result = pam_set_item(pam, PAM_TTY, "ftp");
+	if (result == PAM_SUCCESS)
+		result = pam_set_item(pam, PAM_FAIL_DELAY, (const void *)(uintptr_t)pause_not);
 	if (result == PAM_SUCCESS)
 		result = pam_authenticate(pam, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
 	if (result == PAM_SUCCESS)
