@@ -122,11 +122,15 @@ bool accounts_find(struct accounts *accounts, const char *name,
 	const struct login_question *question, uint32_t protocol, struct account_facts *facts)
 {
 	const struct user *user;
+	bool known;
 
 	*facts = (struct account_facts){0};
 	pthread_mutex_lock(&accounts->lock);
 	look_for_changes(accounts);
 	user = users_file_find(&accounts->file, name);
+	known = user || users_file_has_spoilt(&accounts->file, name);
+	if (known && !user)
+		facts->refused = "a fault in the users file";
 	if (user) {
 		facts->may = user->may;
 		if (user->at)
@@ -142,7 +146,7 @@ bool accounts_find(struct accounts *accounts, const char *name,
 			facts->refused = "too long a line";
 	}
 	pthread_mutex_unlock(&accounts->lock);
-	return user != NULL;
+	return known;
 }
 
 void accounts_forget(struct account_facts *facts)

@@ -27,8 +27,8 @@ struct account_facts {
 	const char *refused; /* why it may not log in now, whatever the password; NULL: it may */
 };
 
-/* Is there an account of that name? What holds for who asks that question and speaks that protocol.
- */
+/* Is there an account of that name, be it one whose line has a fault and that is refused? What
+ * holds for who asks that question and speaks that protocol. */
 bool accounts_find(struct accounts *accounts, const char *name,
 	const struct login_question *question, uint32_t protocol, struct account_facts *facts);
 

@@ -11,6 +11,8 @@
 /* As long as a server takes it. */
 enum { PASSWORD = LOGIN_PASSWORD };
 
+static const char holds_control[] = "the password holds a control byte, which clients cannot send";
+
 static int refuse(const char *why)
 {
 	fprintf(stderr, "ftpctl: %s\n", why);
@@ -19,21 +21,19 @@ static int refuse(const char *why)
 
 static int read_line(char password[PASSWORD])
 {
-	char line[PASSWORD + 1];
-	size_t length;
-	int result = 0;
+	size_t length = 0;
+	int letter;
 
 	setvbuf(stdin, NULL, _IONBF, 0); /* nothing of it stays in a buffer */
-	if (!fgets(line, sizeof(line), stdin))
-		return refuse("no password on standard input");
-	length = strcspn(line, "\n");
-	line[length] = '\0';
-	if (length < PASSWORD)
-		memcpy(password, line, length + 1);
-	else
-		result = refuse("the password is too long");
-	explicit_bzero(line, sizeof(line));
-	return result;
+	while ((letter = getchar()) != EOF && letter != '\n') {
+		if (length == PASSWORD - 1)
+			return refuse("the password is too long");
+		if (letter == '\0')
+			return refuse(holds_control);
+		password[length++] = (char)letter;
+	}
+	password[length] = '\0';
+	return letter == EOF && length == 0 ? refuse("no password on standard input") : 0;
 }
 
 static int ask_twice(const char *name, char password[PASSWORD])
@@ -60,8 +60,7 @@ static int check(const char *password)
 		return refuse("the password is empty");
 	for (const char *c = password; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return refuse("the password holds a control byte, which clients cannot "
-				      "send");
+			return refuse(holds_control);
 	}
 	return 0;
 }

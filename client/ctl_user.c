@@ -288,13 +288,22 @@ static void print_usage(FILE *out)
 		out);
 }
 
+/* What an account has of which nothing is said; in a line, an empty list is nothing. */
+static const char *standard_of(const char *key)
+{
+	if (strcmp(key, "may") == 0)
+		return "list,get";
+	return strcmp(key, "protocols") == 0 ? "all" : "";
+}
+
 static int take_change(struct user_wish *wish, const char *key)
 {
 	bool at = strcmp(key, "may") == 0 && optarg[0] == '/'; /* "/incoming=put" */
+	const char *value = optarg[0] == '\0' ? standard_of(key) : optarg;
 	char *change = NULL;
 
 	if (wish->change_count == CHANGES_MOST ||
-		asprintf(&change, at ? "%s:%s" : "%s=%s", key, optarg) < 0)
+		asprintf(&change, at ? "%s:%s" : "%s=%s", key, value) < 0)
 		return CTL_USAGE;
 	wish->changes[wish->change_count++] = change;
 	if (at)

@@ -10,7 +10,6 @@
 #include <crypt.h>
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -99,6 +98,10 @@ static bool take_words(
 
 static bool take_may(const struct taking *to, char *value)
 {
+	if (strcmp(value, "none") == 0) {
+		to->user->may = 0;
+		return true;
+	}
 	return take_words(to, USER_RIGHTS, "may", value, &to->user->may);
 }
 
@@ -210,12 +213,32 @@ static const struct key *key_named(const char *name)
 	return NULL;
 }
 
+static bool has_control_bytes(const char *line)
+{
+	while (*line != '\0' && (*line == '\t' || !iscntrl((unsigned char)*line)))
+		line++;
+	return *line != '\0';
+}
+
+/* In a line none of that is left when it comes here. */
+static bool fits_into_line(const char *item, struct origin origin, struct complaints *complaints)
+{
+	if (!strchr(item, '"') && !has_control_bytes(item))
+		return true;
+	complain(complaints, origin,
+		"%.*s: a quote or a control byte, which no account's line holds",
+		(int)strcspn(item, "=\"\n"), item);
+	return false;
+}
+
 bool user_take(struct user *user, char *item, struct origin origin, struct complaints *complaints)
 {
 	struct taking to = {user, origin, complaints, item};
 	char *equals = strchr(item, '=');
 	const struct key *key;
 
+	if (!fits_into_line(item, origin, complaints))
+		return false;
 	if (strcmp(item, "locked") == 0) {
 		user->locked = true;
 		return true;
@@ -260,13 +283,6 @@ static char *next_word(char **line, bool *open)
 	return word;
 }
 
-static bool has_control_bytes(const char *line)
-{
-	while (*line != '\0' && (*line == '\t' || !iscntrl((unsigned char)*line)))
-		line++;
-	return *line != '\0';
-}
-
 /* Each key once: of two, which one was meant? */
 static bool is_repeated(const char *item, uint32_t *seen)
 {
@@ -308,15 +324,15 @@ static bool take_items(
 
 bool user_parse(struct user *user, char *line, struct origin origin, struct complaints *complaints)
 {
-	bool open;
+	bool open, has_control = has_control_bytes(line);
 
 	*user = user_standard;
 	user->line = origin.line;
-	if (has_control_bytes(line)) {
+	user->name = next_word(&line, &open);
+	if (has_control) {
 		complain(complaints, origin, "a control byte (a CR of another system's line end?)");
 		return false;
 	}
-	user->name = next_word(&line, &open);
 	if (!user->name || open || !user_name_is_sound(user->name)) {
 		complain(complaints, origin,
 			"no name for an account; at most %d bytes, no leading dot, and none of / "
@@ -337,47 +353,7 @@ void user_close(struct user *user)
 	user->at = NULL;
 }
 
-/* ---- writing ---- */
-
-static void print_networks(FILE *out, const struct user *user)
-{
-	char text[ADDRESS_TEXT];
-
-	for (size_t i = 0; i < user->from_count; i++)
-		fprintf(out, "%s%s/%u", i == 0 ? " from=" : ",",
-			address_format_host(&user->from[i].base, text), user->from[i].bits);
-}
-
-void user_print(FILE *out, const struct user *user)
-{
-	const char *quote = strpbrk(user->root, blanks) ? "\"" : "";
-	time_t expires = user->expires_unix;
-	struct tm day;
-
-	fputs(user->name, out);
-	if (user->hash[0] != '\0')
-		fprintf(out, " password=%s", user->hash);
-	if (user->root[0] != '\0')
-		fprintf(out, " root=%s%s%s", quote, user->root, quote);
-	fputs(" may=", out);
-	user_words_print(out, USER_RIGHTS, user->may);
-	user_rights_print(out, user);
-	if (user->protocols != user_standard.protocols) {
-		fputs(" protocols=", out);
-		user_words_print(out, USER_PROTOCOLS, user->protocols);
-	}
-	print_networks(out, user);
-	if (user->expires_unix != 0 && gmtime_r(&expires, &day))
-		fprintf(out, " expires=%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1,
-			day.tm_mday);
-	if (user->sessions_most >= 0)
-		fprintf(out, " sessions=%" PRId64, user->sessions_most);
-	user_amounts_print(out, &user->amounts);
-	user_tls_print(out, &user->tls);
-	if (user->locked)
-		fputs(" locked", out);
-	fputc('\n', out);
-}
+/* ---- the root ---- */
 
 int user_root(char out[PATH_MAX], const char *root, const char *name)
 {

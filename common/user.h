@@ -58,11 +58,13 @@ extern const struct user user_standard;
 bool user_name_is_sound(const char *name);
 
 /* Reads a line that is not empty and no comment; cuts it up, and keeps pointers into it. false
- * after complaining; user_close is due in any case. */
+ * after complaining: of such a line the name counts, if it is sound. user_close is due in any case.
+ */
 bool user_parse(struct user *user, char *line, struct origin origin, struct complaints *complaints);
 void user_close(struct user *user);
 
-/* Takes one "key=value" or "locked". false after complaining. */
+/* Takes one "key=value" or "locked", which holds neither quote nor control byte. false after
+ * complaining. */
 bool user_take(struct user *user, char *item, struct origin origin, struct complaints *complaints);
 
 /* Writes the line, such that it reads as the same account. */

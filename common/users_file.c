@@ -44,6 +44,23 @@ char *users_file_slurp(int descriptor, size_t *size)
 
 /* ---- the accounts ---- */
 
+/* Grows when the count is a power of two. NULL: out of memory, and the old one is as it was. */
+static void *grow(void *all, size_t count, size_t size)
+{
+	return count & (count - 1) ? all : reallocarray(all, count ? 2 * count : 1, size);
+}
+
+static int spoil(struct users_file *file, const char *name)
+{
+	const char **grown = grow(file->spoilt, file->spoilt_count, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	file->spoilt = grown;
+	file->spoilt[file->spoilt_count++] = name;
+	return 0;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct user *one = a, *other = b;
@@ -54,15 +71,11 @@ static int by_name(const void *a, const void *b)
 
 static struct user *add(struct users_file *file)
 {
-	/* Grows when the count is a power of two. */
-	if ((file->count & (file->count - 1)) == 0) {
-		size_t room = file->count ? 2 * file->count : 1;
-		struct user *grown = reallocarray(file->users, room, sizeof(*grown));
+	struct user *grown = grow(file->users, file->count, sizeof(*grown));
 
-		if (!grown)
-			return NULL;
-		file->users = grown;
-	}
+	if (!grown)
+		return NULL;
+	file->users = grown;
 	return &file->users[file->count];
 }
 
@@ -77,17 +90,19 @@ static int take_line(
 	user = add(file);
 	if (!user)
 		return -ENOMEM;
-	if (user_parse(user, line, origin, complaints))
+	if (user_parse(user, line, origin, complaints)) {
 		file->count++;
-	else
-		user_close(user);
-	return 0;
+		return 0;
+	}
+	user_close(user);
+	return user->name && user_name_is_sound(user->name) ? spoil(file, user->name) : 0;
 }
 
 /* Of accounts with the same name, none: who knows which one was meant? */
-static void drop_doubles(struct users_file *file, const char *name, struct complaints *complaints)
+static int drop_doubles(struct users_file *file, const char *name, struct complaints *complaints)
 {
 	size_t kept = 0;
+	int error = 0;
 
 	for (size_t i = 0, next; i < file->count; i = next) {
 		for (next = i + 1;
@@ -96,13 +111,16 @@ static void drop_doubles(struct users_file *file, const char *name, struct compl
 			complain(complaints, (struct origin){name, file->users[next].line},
 				"%s is an account already, in line %u; keep one of them",
 				file->users[i].name, file->users[i].line);
-		if (next == i + 1)
+		if (next == i + 1) {
 			file->users[kept++] = file->users[i];
-		else
-			for (size_t j = i; j < next; j++)
-				user_close(&file->users[j]);
+			continue;
+		}
+		error = spoil(file, file->users[i].name) < 0 ? -ENOMEM : error;
+		for (size_t j = i; j < next; j++)
+			user_close(&file->users[j]);
 	}
 	file->count = kept;
+	return error;
 }
 
 int users_file_take(struct users_file *file, char *text, size_t size, const char *name,
@@ -125,8 +143,7 @@ int users_file_take(struct users_file *file, char *text, size_t size, const char
 	}
 	if (file->count > 0)
 		qsort(file->users, file->count, sizeof(file->users[0]), by_name);
-	drop_doubles(file, name, complaints);
-	return error;
+	return drop_doubles(file, name, complaints) < 0 ? -ENOMEM : error;
 }
 
 static void check_mode(const struct stat *status, const char *name, struct complaints *complaints)
@@ -169,11 +186,21 @@ const struct user *users_file_find(const struct users_file *file, const char *na
 	return bsearch(name, file->users, file->count, sizeof(file->users[0]), compare_name);
 }
 
+bool users_file_has_spoilt(const struct users_file *file, const char *name)
+{
+	for (size_t i = 0; i < file->spoilt_count; i++) {
+		if (strcmp(file->spoilt[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 void users_file_free(struct users_file *file)
 {
 	for (size_t i = 0; i < file->count; i++)
 		user_close(&file->users[i]);
 	free(file->users);
+	free(file->spoilt);
 	if (file->text)
 		explicit_bzero(file->text, file->size);
 	free(file->text);

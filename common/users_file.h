@@ -11,6 +11,9 @@
 struct users_file {
 	struct user *users;
 	size_t count;
+	const char *
+		*spoilt; /* the names of those whose line has a fault, or that stand there twice */
+	size_t spoilt_count;
 	char *text;
 	size_t size;
 };
@@ -29,6 +32,9 @@ int users_file_read(struct users_file *file, const char *name, struct stat *stat
 
 /* The account of that name, or NULL. */
 const struct user *users_file_find(const struct users_file *file, const char *name);
+
+/* Is it the name of an account that was told and left out? */
+bool users_file_has_spoilt(const struct users_file *file, const char *name);
 
 /* Wipes and frees all of it. */
 void users_file_free(struct users_file *file);

@@ -122,6 +122,19 @@ def test_three_failures_end_the_session(house, users):
     control.expect_closed()
 
 
+def test_logins_in_between_make_no_room_for_more_failures(house, users):
+    users.add("anna")
+    control = log_in(house(), "anonymous")
+    for reply in ("530 *", "530 *"):
+        control.command("USER anna", "331 *")
+        control.command("PASS wrong", reply)
+        control.command("USER anonymous", "331 *")
+        control.command("PASS x", "230 *")
+    control.command("USER anna", "331 *")
+    control.command("PASS wrong", "421 *")
+    control.expect_closed()
+
+
 def test_a_client_that_leaves_is_not_waited_for(house, users):
     users.add("anna")
     server = house()
@@ -387,11 +400,23 @@ def test_ftpctl_refuses_what_is_wrong(users):
     assert "no choice" in users.ctl("set", "anna", "--may", "read", status=1)
     assert "password is empty" in users.ctl("add", "carl", password="\n", status=1)
     assert "can be no account's name" in users.ctl("add", "../carl", password="x\n", status=1)
+    for hostile in (("--root", '/srv/a"b'), ("--root", "/srv/a\neve may=all"),
+                    ("--certificate", 'cn:A "x" B'), ("--certificate", "cn:A\neve may=all")):
+        assert "no account's line holds" in users.ctl("set", "anna", *hostile, status=1)
+    assert "control byte" in users.ctl("passwd", "anna", password="a\0b\n", status=1)
+    assert "too long" in users.ctl("passwd", "anna", password="x" * 2000 + "\n", status=1)
     users.ctl("passwd", status=2)
     users.ctl("fly", "anna", status=2)
     users.ctl("lock", "anna", "--may", "list", status=2)
     assert users.path.read_bytes() == before
     assert users.hashes()[0] not in users.ctl("list") + users.ctl("show", "anna")
+
+
+def test_an_empty_value_takes_back_what_was_said(users):
+    users.add("anna", "--root", "/srv", "--may", "none", "--protocols", "ftp", "--tls", "all")
+    assert "may=none protocols=ftp tls=all" in users.ctl("show", "anna")
+    users.ctl("set", "anna", "--root", "", "--may", "", "--protocols", "", "--tls", "")
+    assert "anna may=list,get\n" in users.ctl("show", "anna")
 
 
 def test_edits_at_the_same_time_lose_nothing(users):

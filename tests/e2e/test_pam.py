@@ -12,7 +12,9 @@ from ftpool_server import MODE, Server, let_in
 from test_accounts import PASSWORD, Users, cheap_hash, log_in, names
 
 PAM_FILE = pathlib.Path(__file__).parents[2] / "etc/pam.d/ftpool"
-MODULES = {"common-auth": "auth required pam_unix.so\n",
+# The delay is one that nobody would wait for.
+MODULES = {"common-auth": "auth optional pam_faildelay.so delay=300000000\n"
+                          "auth required pam_unix.so\n",
            "common-account": "account required pam_unix.so\n"}
 LONG_AGO = 18000  # days since 1970
 MOUNT = ('for name in passwd shadow group pam.d; do mount --bind "$0/$name" "/etc/$name" || exit 1; '
@@ -90,6 +92,11 @@ def test_who_is_in_the_users_file_is_not_asked_of_pam(house, tmp_path):
     server = house({"users": users.path, "pam.may": "list"})
     log_in(server, "pam-anna", reply="530 *").close()
     log_in(server, "pam-anna", "another").close()
+    text = users.path.read_text()
+    users.path.write_text(text.replace("pam-anna ", "pam-anna lokced "))
+    log_in(server, "pam-anna", reply="530 *").close()
+    server.wait_log('reason="a fault in the users file"')
+    users.path.write_text(text)
     users.ctl("del", "pam-anna")
     anna = log_in(server, "pam-anna")
     assert names(anna) == ["file of pam-anna"]

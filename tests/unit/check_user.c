@@ -92,6 +92,8 @@ START_TEST(all_is_all_and_nothing_is_nothing)
 	ck_assert_uint_eq(user.may, RIGHTS_ALL);
 	read_fine("anna may=");
 	ck_assert_uint_eq(user.may, 0);
+	read_fine("anna may=none");
+	ck_assert_uint_eq(user.may, 0);
 }
 END_TEST
 
@@ -115,6 +117,7 @@ START_TEST(faults_are_told_without_secrets)
 	expect_fault("anna root=/a root=/b", "root stands there twice");
 	expect_fault("anna root=\"/a", "quote is not closed");
 	expect_fault("anna locked\r", "control byte");
+	ck_assert_str_eq(user.name, "anna");
 	expect_fault("a/b may=list", "no name");
 	expect_fault(".. may=list", "no name");
 	expect_fault("password=oops", "no name");
@@ -146,7 +149,7 @@ START_TEST(what_is_printed_reads_the_same)
 		"anna password=" HASH " root=\"/srv/two words\" may=list,put protocols=ftp "
 		"from=192.0.2.0/24 expires=2027-01-31 sessions=4 tls=login "
 		"certificate=\"cn:Anna Archer\" locked\n",
-		"bob may=all sessions=0\n", "carl root=/ may=\n"};
+		"bob may=all sessions=0\n", "carl root=/ may=none\n"};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct told told;

@@ -40,7 +40,10 @@ START_TEST(a_faulty_line_costs_its_account_alone)
 	ck_assert_ptr_nonnull(users_file_find(&file, "anna"));
 	ck_assert_ptr_null(users_file_find(&file, "bert"));
 	ck_assert_ptr_nonnull(users_file_find(&file, "carl"));
+	ck_assert(users_file_has_spoilt(&file, "bert"));
+	ck_assert(!users_file_has_spoilt(&file, "anna"));
 	users_file_free(&file);
+	ck_assert(!users_file_has_spoilt(&file, "bert"));
 }
 END_TEST
 
@@ -49,6 +52,7 @@ START_TEST(of_accounts_with_one_name_none_counts)
 	ck_assert_int_eq(read_text("anna may=all from=::1\nbert\nanna from=::2\n", 0600), 0);
 	told_expect(&told, 1, "users:3: anna is an account already, in line 1");
 	ck_assert_ptr_null(users_file_find(&file, "anna"));
+	ck_assert(users_file_has_spoilt(&file, "anna"));
 	ck_assert_ptr_nonnull(users_file_find(&file, "bert"));
 	users_file_free(&file);
 }
