@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { END_MS = 100, FILE_PIECE = 256 * 1024, KERNEL_PIECE = 1 << 20 };
+enum { END_MS = 100, FILE_PIECE = 64 * 1024, KERNEL_PIECE = 1 << 20 };
 
 int stream_tls_begin(struct stream *stream, const struct tls *tls, enum tls_use use,
 	const unsigned char mark[TLS_MARK])
@@ -191,6 +191,37 @@ static int send_by_hand(struct stream *stream, int file, int64_t offset, int64_t
 	return error;
 }
 
+/* Of a file that takes its time, by itself or by its rate, each record is worth a call. */
+static bool is_worth_gathering(const struct stream *stream, int64_t count)
+{
+	return count > FILE_PIECE && !stream->throttle;
+}
+
+static int release(struct stream *stream)
+{
+	int error;
+
+	while ((error = tls_link_release(stream->tls)) == -EAGAIN) {
+		error = stream_wait_writable(stream);
+		if (error < 0)
+			return error;
+	}
+	return error;
+}
+
+static int send_gathered(struct stream *stream, int file, int64_t offset, int64_t count,
+	char *piece, _Atomic uint64_t *progress)
+{
+	int error;
+
+	if (!is_worth_gathering(stream, count))
+		return send_by_hand(stream, file, offset, count, piece, progress);
+	error = tls_link_gather(stream->tls);
+	if (error == 0)
+		error = send_by_hand(stream, file, offset, count, piece, progress);
+	return error < 0 ? error : release(stream);
+}
+
 int stream_tls_send_file(
 	struct stream *stream, int file, int64_t offset, int64_t count, _Atomic uint64_t *progress)
 {
@@ -203,7 +234,7 @@ int stream_tls_send_file(
 	piece = malloc(size + 1);
 	if (!piece)
 		return -ENOMEM;
-	error = send_by_hand(stream, file, offset, count, piece, progress);
+	error = send_gathered(stream, file, offset, count, piece, progress);
 	free(piece);
 	return error;
 }

@@ -11,15 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An upload's records are read several at a time. */
-enum { DATA_READ_BUFFER = 64 * 1024 };
+/* Of a long file's records, how many bytes are read and sent at a time; and what makes it long. */
+enum { READ_AHEAD = 66 * 1024, GATHERED = 256 * 1024, LONG = 256 * 1024 };
 
-/* Files can be sent by the kernel's TLS alone, and that takes a plain socket of OpenSSL's. */
+/* The kernel's TLS takes a plain socket of OpenSSL's, and files can be sent by it alone. */
+static bool has_plain_socket(const struct tls_link *link)
+{
+	return link->tls->kernel && link->use == TLS_USE_FTP_DATA;
+}
+
 static bool set_socket(struct tls_link *link, int socket)
 {
 	BIO *bio;
 
-	if (link->tls->kernel && link->use == TLS_USE_FTP_DATA)
+	if (has_plain_socket(link))
 		return SSL_set_fd(link->ssl, socket) == 1;
 	SSL_clear_options(link->ssl, SSL_OP_ENABLE_KTLS);
 	bio = tls_socket_new(socket, &link->more);
@@ -33,7 +38,6 @@ static void set_up_data(struct tls_link *link)
 	(void)SSL_set_num_tickets(link->ssl, 0);
 	SSL_clear_mode(link->ssl, SSL_MODE_RELEASE_BUFFERS); /* it is never parked */
 	SSL_set_read_ahead(link->ssl, 1);
-	SSL_set_default_read_buffer_len(link->ssl, DATA_READ_BUFFER);
 }
 
 struct tls_link *tls_link_new(
@@ -124,6 +128,25 @@ static ssize_t receive_record(struct tls_link *link, char *bytes, size_t size)
 	return result > 0 ? result : outcome(link, result, errno);
 }
 
+/* Once what came was long, several records are read at a time. Most files are short, and a large
+ * buffer costs more than it saves them. OpenSSL takes another one when it holds nothing, which is
+ * behind a record while it does not read ahead. */
+static void note_received(struct tls_link *link, size_t bytes)
+{
+	if (link->use != TLS_USE_FTP_DATA || link->received > LONG)
+		return;
+	if (link->received + bytes <= LONG) {
+		link->received += bytes;
+		return;
+	}
+	SSL_set_read_ahead(link->ssl, 0);
+	if (SSL_has_pending(link->ssl) || !SSL_free_buffers(link->ssl))
+		return;
+	SSL_set_default_read_buffer_len(link->ssl, READ_AHEAD);
+	SSL_set_read_ahead(link->ssl, 1);
+	link->received += bytes;
+}
+
 ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size)
 {
 	size_t used = 0;
@@ -138,6 +161,7 @@ ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size)
 			link->end = got;
 		} else {
 			used += (size_t)got;
+			note_received(link, (size_t)got);
 		}
 	}
 	if (used > 0)
@@ -173,6 +197,30 @@ ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length, b
 		return result;
 	result = outcome(link, (int)result, errno);
 	return result == 0 ? -EPIPE : result;
+}
+
+int tls_link_gather(struct tls_link *link)
+{
+	int error;
+
+	if (has_plain_socket(link))
+		return 0;
+	error = tls_socket_gather(SSL_get_wbio(link->ssl), GATHERED);
+	link->gathers = error == 0;
+	return error;
+}
+
+int tls_link_release(struct tls_link *link)
+{
+	int error;
+
+	if (!link->gathers)
+		return 0;
+	error = tls_socket_release(SSL_get_wbio(link->ssl));
+	link->gathers = error < 0;
+	if (error < 0 && error != -EAGAIN)
+		link->broken = true;
+	return error;
 }
 
 bool tls_link_is_kernels(const struct tls_link *link)

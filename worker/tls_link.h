@@ -31,6 +31,8 @@ struct tls_link {
 	bool more;          /* what is written is followed at once */
 	bool marked;        /* resumes a session with this mark */
 	bool ended_unclean; /* without close_notify */
+	bool gathers;       /* what is written is not on its way yet */
+	size_t received;    /* bytes of a data connection, until they are many */
 	bool over;          /* nothing more will come; `end` is why */
 	ssize_t end;
 };
@@ -58,6 +60,12 @@ ssize_t tls_link_receive(struct tls_link *link, void *bytes, size_t size);
 /* `more`: something follows at once. On a data connection something always does, were it its end.
  */
 ssize_t tls_link_send(struct tls_link *link, const void *bytes, size_t length, bool more);
+
+/* Many records follow each other, and are gathered until tls_link_release, as tls_socket_gather and
+ * tls_socket_release. What is still held back when the link is freed is lost, and with it an end
+ * that was said meanwhile: the client sees a cut. */
+int tls_link_gather(struct tls_link *link);
+int tls_link_release(struct tls_link *link);
 
 /* Is the kernel doing the encryption, so that files can be sent by tls_link_send_file? */
 bool tls_link_is_kernels(const struct tls_link *link);

@@ -266,7 +266,118 @@ START_TEST(the_end_is_told_from_a_cut)
 }
 END_TEST
 
+/* ---- long files ---- */
+
+enum { FILE_BYTES = 3 * 1024 * 1024 };
+
+static unsigned char *file_bytes(void)
+{
+	unsigned char *file = malloc(FILE_BYTES);
+
+	for (size_t i = 0; i < FILE_BYTES; i++)
+		file[i] = (unsigned char)(i * 31 + i / 251);
+	return file;
+}
+
+/* What has come so far, added to `got`. */
+static size_t client_reads(const struct both *both, unsigned char *bytes, size_t got)
+{
+	int n;
+
+	while ((n = SSL_read(both->client, bytes + got, (int)(FILE_BYTES - got))) > 0)
+		got += (size_t)n;
+	return got;
+}
+
+START_TEST(gathered_records_come_whole_and_in_order)
+{
+	unsigned char *file = file_bytes(), *seen = malloc(FILE_BYTES);
+	size_t sent = 0, got = 0;
+	struct both data;
+	int left = -EAGAIN;
+
+	set_up(TLS_END_TOLERATE);
+	data = shake(TLS_USE_FTP_DATA, mark, NULL);
+	ck_assert_int_eq(tls_link_gather(data.link), 0);
+	while (sent < FILE_BYTES) {
+		ssize_t n = tls_link_send(data.link, file + sent, FILE_BYTES - sent, true);
+
+		if (n == -EAGAIN)
+			got = client_reads(&data, seen, got);
+		else
+			ck_assert_int_gt(n, 0);
+		sent += n > 0 ? (size_t)n : 0;
+	}
+	got = client_reads(&data, seen, got);
+	ck_assert_uint_lt(got, FILE_BYTES);
+	while (left == -EAGAIN) {
+		left = tls_link_release(data.link);
+		got = client_reads(&data, seen, got);
+	}
+	ck_assert_int_eq(left, 0);
+	ck_assert_int_eq(tls_link_say_end(data.link), 0);
+	while (got < FILE_BYTES && await(data.ends[0]))
+		got = client_reads(&data, seen, got);
+	ck_assert_mem_eq(seen, file, FILE_BYTES);
+	finish(&data);
+	free(file);
+	free(seen);
+}
+END_TEST
+
+/* An end behind a hole would make a cut file whole. */
+START_TEST(what_was_held_back_has_no_end)
+{
+	struct both data;
+	char byte;
+
+	set_up(TLS_END_TOLERATE);
+	data = shake(TLS_USE_FTP_DATA, mark, NULL);
+	ck_assert_int_eq(tls_link_gather(data.link), 0);
+	ck_assert_int_eq(tls_link_send(data.link, "four", 4, true), 4);
+	ck_assert_int_eq(tls_link_say_end(data.link), 0);
+	ck_assert_int_eq(shutdown(data.ends[1], SHUT_WR), 0);
+	(void)await(data.ends[0]);
+	ck_assert_int_le(SSL_read(data.client, &byte, 1), 0);
+	ck_assert_int_eq(SSL_get_shutdown(data.client) & SSL_RECEIVED_SHUTDOWN, 0);
+	finish(&data);
+}
+END_TEST
+
+START_TEST(a_long_upload_comes_whole_and_in_order)
+{
+	unsigned char *file = file_bytes(), *seen = malloc(FILE_BYTES);
+	size_t sent = 0, got = 0;
+	struct both data;
+
+	set_up(TLS_END_TOLERATE);
+	data = shake(TLS_USE_FTP_DATA, mark, NULL);
+	SSL_set_mode(data.client, SSL_MODE_ENABLE_PARTIAL_WRITE);
+	while (got < FILE_BYTES) {
+		int wrote = sent < FILE_BYTES
+				    ? SSL_write(data.client, file + sent, (int)(FILE_BYTES - sent))
+				    : 0;
+		/* Not a multiple of a record's size, nor the other way round. */
+		size_t room = FILE_BYTES - got < 50000 ? FILE_BYTES - got : 50000;
+		ssize_t n = tls_link_receive(data.link, seen + got, room);
+
+		sent += wrote > 0 ? (size_t)wrote : 0;
+		ck_assert(n > 0 || n == -EAGAIN);
+		got += n > 0 ? (size_t)n : 0;
+		if (n == -EAGAIN && wrote <= 0)
+			(void)await(data.ends[1]);
+	}
+	ck_assert_mem_eq(seen, file, FILE_BYTES);
+	SSL_shutdown(data.client);
+	ck_assert_int_eq(receive(&data), 0);
+	finish(&data);
+	free(file);
+	free(seen);
+}
+END_TEST
+
 SUITE(tls_link, a_data_connection_is_known_by_its_mark, so_it_is_with_the_older_version,
 	a_client_without_tickets_is_remembered, a_ticket_is_good_while_its_key_is_there,
 	another_ticket_goes_out_before_what_is_sent_next, a_data_connection_gives_no_ticket,
-	the_end_is_told_from_a_cut)
+	the_end_is_told_from_a_cut, gathered_records_come_whole_and_in_order,
+	what_was_held_back_has_no_end, a_long_upload_comes_whole_and_in_order)
