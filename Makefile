@@ -226,7 +226,7 @@ bench:
 
 $(BUILD)/bench/lgpq_load: $(BUILD)/tests/bench/lgpq_load.o
 $(BUILD)/bench/ftp_load: $(patsubst %,$(BUILD)/tests/bench/ftp_%.o,load session secure work)
-$(BUILD)/bench/ftp_limit: $(BUILD)/tests/bench/ftp_limit.o
+$(BUILD)/bench/ftp_limit: $(patsubst %,$(BUILD)/tests/bench/ftp_%.o,limit limit_wire)
 
 $(BENCH_PROGRAMS):
 	@mkdir -p $(@D)

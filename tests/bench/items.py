@@ -110,10 +110,6 @@ def ours(server):
     return server.name == "ftpool"
 
 
-def can_tls(server):
-    return server.name != "limit"
-
-
 def hash_seconds(text="$y$j9T$ftpoolftpool$"):
     """What one hash of the kind that ftpctl makes costs, by itself."""
     began = time.process_time()
@@ -128,15 +124,16 @@ def tls_items(big_bytes, idle):
     one_hash = hash_seconds()
     return [
         Item("tls-logins", "full handshakes and logins, 16 at once", "login", 16, [rate(2), cpu(0.4), generator()],
-             able=can_tls, tls=True),
+             tls=True),
         Item("tls-downloads", "1 KiB downloads by TLS, 16 sessions", "get", 16, [rate(1.3), cpu(), generator()],
-             "small", KIB, able=can_tls, tls=True),
+             "small", KIB, tls=True),
         Item("tls-download", "one big download by TLS", "get", 1, [speed(1.1), cpu_per_gb(0.9)], "big", big_bytes,
-             able=can_tls, tls=True),
+             tls=True),
         Item("tls-upload", "one big upload by TLS", "put", 1, [speed(1.2), cpu_per_gb()], "upload/big", big_bytes,
-             able=can_tls, tls=True),
+             tls=True),
         Item("tls-memory", f"{idle} idle sessions by TLS", "idle", idle,
-             [Metric("memory of a session", "KiB", lambda s: s["pss"] / idle / KIB, False, 1 / 8)], able=can_tls, tls=True),
+             [Metric("memory of a session", "KiB", lambda s: s["pss"] / idle / KIB, False, 1 / 8)],
+             able=lambda server: server.memory, tls=True),
         Item("passwords", "logins with a password (yescrypt), 16 at once", "login", 16,
              [Metric("rate of the hash's", "x",
                      lambda s: s["operations"] / s["seconds"] * one_hash / os.cpu_count(), True, 0.85, absolute=True),

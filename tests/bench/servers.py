@@ -204,15 +204,16 @@ class Proftpd(Server):
 
 
 class Limit(Server):
-    """Not a server: the kernel's share, see ftp_limit.c."""
+    """Not a server: the share of the kernel and OpenSSL, see ftp_limit.c."""
 
-    name, mlsd, lists, memory, version = "limit", False, False, False, "-"
+    name, memory, version = "limit", False, "-"
 
     def settings(self, port):
         return ["the fewest system calls; no server"]
 
     def command(self, port):
-        return [self.place.build / "bench/ftp_limit", str(port), self.place.files]
+        certificate = [self.place.certificate] if self.tls else []
+        return [self.place.build / "bench/ftp_limit", str(port), self.place.files, *certificate]
 
 
 PEERS = [Vsftpd, PureFtpd, Proftpd]
