@@ -1,6 +1,7 @@
 #include "client/ctl_reload.h"
 
 #include "client/ctl_print.h"
+#include "common/clock.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,7 +9,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { LOOK_EVERY_MS = 50 };
+enum { LOOK_EVERY_MS = 50, SILENCE_GRACE_SECONDS = 20 };
+
+/* Something that the server has begun. */
+struct begun {
+	const char *socket;
+	json_int_t number;
+	int64_t silence_ms; /* so long it may give no answer; 0: it always has to */
+};
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -19,27 +27,58 @@ static const char *text_of(const json_t *object, const char *key)
 
 /* ---- waiting ---- */
 
-/* The server answers at once that it has begun; what comes of it is asked for until it is there. */
-static enum ctl_exit wait_for_outcome(const char *socket, json_int_t number, json_t **outcome)
+static void pause_a_little(void)
 {
 	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
-	enum ctl_exit status = ctl_ask(socket, "reload-outcome", outcome);
+
+	nanosleep(&pause, NULL);
+}
+
+/* A program that hangs after it has taken over gives no answer, and one that dies breaks off; soon
+ * after there is one again (supervisor/handover_guard). */
+static enum ctl_exit ask_outcome(const struct begun *begun, json_t **outcome)
+{
+	int64_t give_up_ms = clock_ms() + begun->silence_ms;
+	enum ctl_exit status;
+
+	ctl_ask_mute(true);
+	for (;;) {
+		status = ctl_ask(begun->socket, "reload-outcome", outcome);
+		if (status != CTL_NO_SERVER || clock_ms() >= give_up_ms)
+			break;
+		pause_a_little();
+	}
+	ctl_ask_mute(false);
+	if (status != CTL_WELL)
+		fputs(ctl_ask_complaint(), stderr);
+	return status;
+}
+
+static enum ctl_exit tell_other(json_int_t reached)
+{
+	fputs(reached == 0 ? "ftpctl: the server was started anew meanwhile; the log tells why\n"
+			   : "ftpctl: another reload has begun meanwhile; the log tells what came "
+			     "of this one\n",
+		stderr);
+	return CTL_REFUSED;
+}
+
+/* The server answers at once that it has begun; what comes of it is asked for until it is there. */
+static enum ctl_exit wait_for_outcome(const struct begun *begun, json_t **outcome)
+{
+	enum ctl_exit status = ask_outcome(begun, outcome);
 
 	while (status == CTL_WELL) {
 		json_int_t reached = json_integer_value(json_object_get(*outcome, "number"));
 
-		if (reached == number && strcmp(text_of(*outcome, "phase"), "done") == 0)
+		if (reached == begun->number && strcmp(text_of(*outcome, "phase"), "done") == 0)
 			return CTL_WELL;
 		json_decref(*outcome);
 		*outcome = NULL;
-		if (reached != number) {
-			fputs("ftpctl: another reload has begun meanwhile; the log tells what came "
-			      "of this one\n",
-				stderr);
-			return CTL_REFUSED;
-		}
-		nanosleep(&pause, NULL);
-		status = ctl_ask(socket, "reload-outcome", outcome);
+		if (reached != begun->number)
+			return tell_other(reached);
+		pause_a_little();
+		status = ask_outcome(begun, outcome);
 	}
 	return status;
 }
@@ -109,13 +148,16 @@ static enum ctl_exit order(const struct ctl_wish *wish, const char *question,
 {
 	json_t *answer, *outcome = NULL;
 	enum ctl_exit status = ctl_ask(wish->socket, question, &answer);
-	json_int_t number = json_integer_value(json_object_get(answer, "reload"));
+	json_int_t silence = json_integer_value(json_object_get(answer, "silence_seconds"));
+	const struct begun begun = {wish->socket,
+		json_integer_value(json_object_get(answer, "reload")),
+		silence > 0 ? (silence + SILENCE_GRACE_SECONDS) * 1000 : 0};
 
 	json_decref(answer);
 	if (status == CTL_WELL && wish->no_wait)
 		return status;
 	if (status == CTL_WELL)
-		status = wait_for_outcome(wish->socket, number, &outcome);
+		status = wait_for_outcome(&begun, &outcome);
 	if (status != CTL_WELL)
 		return status;
 	if (wish->json)

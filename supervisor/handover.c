@@ -3,6 +3,7 @@
 #include "common/buckets.h"
 #include "common/config_pack.h"
 #include "common/ticket_keys.h"
+#include "supervisor/handover_guard.h"
 #include "supervisor/master.h"
 
 #include <errno.h>
@@ -91,12 +92,13 @@ static json_t *write_slots(const struct master *master, json_t *state)
 		if (!pool_slot_matters(slot))
 			continue;
 		json_array_append_new(array,
-			json_pack("{s:i, s:i, s:i, s:b, s:i, s:I, s:i, s:o, s:o}", "slot", (int)i,
-				"pid", (int)slot->pid, "generation", (int)slot->generation,
+			json_pack("{s:i, s:i, s:i, s:b, s:i, s:I, s:i, s:o, s:o, s:o}", "slot",
+				(int)i, "pid", (int)slot->pid, "generation", (int)slot->generation,
 				"wanted", slot->birthright != NULL, "state", (int)slot->state,
 				"since_ms", (json_int_t)slot->since_ms, "restarts",
 				(int)slot->restarts, "channel", pass(state, slot->channel), "words",
-				pass(state, slot->words > 0 ? slot->words : -1)));
+				pass(state, slot->words > 0 ? slot->words : -1), "process",
+				pass(state, slot->process > 0 ? slot->process : -1)));
 	}
 	return array;
 }
@@ -163,6 +165,7 @@ static json_t *describe(const struct master *master)
 		return NULL;
 	add_parts(master, state);
 	handover_note_self(state, master->launch->argv);
+	json_object_set_new(state, "guardian", pass(state, master->upgrade.guardian));
 	json_object_set_new(state, "config", pass(state, config_pack(master->config)));
 	json_object_set_new(
 		state, "certificates", pass(state, master->serving->certificates.packed));
@@ -287,26 +290,47 @@ static int refuse(struct handover *handover, struct complaints *complaints)
 	return -EPROTO;
 }
 
+int handover_load(struct handover *handover, int memory)
+{
+	*handover = (struct handover){.old = -1, .guardian = -1, .state = load(memory)};
+	if (!handover->state)
+		return -EPROTO;
+	handover->old = (int)json_integer_value(json_object_get(handover->state, "old"));
+	return 0;
+}
+
+/* The guardian is heard of once it is there to be told. */
+static void read_course(struct handover *handover)
+{
+	const json_t *state = handover->state;
+
+	handover->back = json_string_value(json_object_get(state, "back"));
+	handover->on_trial = json_is_true(json_object_get(state, "on_trial"));
+	if (handover->back)
+		handover->old = -1;
+	if (json_is_integer(json_object_get(state, "guardian")))
+		handover->guardian = (int)json_integer_value(json_object_get(state, "guardian"));
+}
+
 int handover_receive(struct handover *handover, struct complaints *complaints)
 {
 	const char *text = getenv(HANDOVER_VARIABLE);
 	int memory = text ? atoi(text) : -1;
 
-	*handover = (struct handover){.old = -1};
+	int loaded;
+
+	*handover = (struct handover){.old = -1, .guardian = -1};
 	unsetenv(HANDOVER_VARIABLE);
 	if (memory <= STDERR_FILENO)
 		return 0;
 	fcntl(memory, F_SETFD, FD_CLOEXEC);
-	handover->state = load(memory);
+	loaded = handover_load(handover, memory);
 	close(memory);
-	if (!handover->state ||
+	if (loaded < 0 ||
 		json_integer_value(json_object_get(handover->state, "format")) != HANDOVER_FORMAT)
 		return refuse(handover, complaints);
 	handover_keep_open(handover->state, false);
-	handover->back = json_string_value(json_object_get(handover->state, "back"));
-	handover->on_trial = json_is_true(json_object_get(handover->state, "on_trial"));
-	if (!handover->back)
-		handover->old = (int)json_integer_value(json_object_get(handover->state, "old"));
+	read_course(handover);
 	return 1;
 }
 
@@ -330,8 +354,9 @@ void handover_close(struct handover *handover)
 {
 	const json_t *descriptors = json_object_get(handover->state, "descriptors");
 
+	handover_guard_tell(handover, HANDOVER_DONE, 0);
 	for (size_t i = 0; i < json_array_size(descriptors); i++)
 		close((int)json_integer_value(json_array_get(descriptors, i)));
 	json_decref(handover->state);
-	*handover = (struct handover){.old = -1};
+	*handover = (struct handover){.old = -1, .guardian = -1};
 }

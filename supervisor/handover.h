@@ -6,7 +6,7 @@
  * table in handover.c, and take it in master_adopt.c.
  *
  * Until the new program has workers of its own it can go back: it keeps the descriptors as they
- * came, and works on copies. */
+ * came, and works on copies. The guardian (supervisor/handover_guard) has them too. */
 #ifndef FTPOOL_SUPERVISOR_HANDOVER_H
 #define FTPOOL_SUPERVISOR_HANDOVER_H
 
@@ -23,6 +23,7 @@ struct handover {
 	json_t *state;
 	int old;          /* the program that handed over, as a descriptor; -1: it went back */
 	const char *back; /* why it has come back to this program; NULL: it has not */
+	int guardian;     /* who waits for its end; -1: nobody (supervisor/handover_guard) */
 	bool on_trial;    /* this is a child that shall only show that it can (supervisor/trial) */
 };
 
@@ -54,7 +55,8 @@ int handover_copy(const json_t *number);
  * nothing to be done. */
 void handover_return(struct handover *handover, const struct pool *pool, const char *why);
 
-/* There is no way back any more: closes what was kept for it. Idempotent. */
+/* There is no way back any more: closes what was kept for it, and has the guardian leave.
+ * Idempotent. */
 void handover_close(struct handover *handover);
 
 /* What a program that has passed its trial says on standard output. */

@@ -1,5 +1,5 @@
-/* What the two files of the handover know of each other. Private to them: handover (forward),
- * handover_return (back). */
+/* What the files of the handover know of each other. Private to them: handover (forward),
+ * handover_return (back), handover_guard (who sees to it that there is a way back). */
 #ifndef FTPOOL_SUPERVISOR_HANDOVER_PARTS_H
 #define FTPOOL_SUPERVISOR_HANDOVER_PARTS_H
 
@@ -10,6 +10,9 @@ void handover_note_self(json_t *state, char **argv);
 
 /* The state as memory: its descriptor or -errno. */
 int handover_store(const json_t *state);
+
+/* Reads it: state and old are there then. 0 or -EPROTO. */
+int handover_load(struct handover *handover, int memory);
 
 /* Shall the descriptors that it names stay open on exec? */
 void handover_keep_open(const json_t *state, bool open);

@@ -144,12 +144,13 @@ static void adopt_slot(struct master *master, const json_t *row, bool seen)
 {
 	json_int_t place = number(row, "slot"), state = number(row, "state");
 	struct pool_slot *slot = &master->pool.slots[place];
-	int words;
+	int words, process;
 
 	if (place < 0 || place >= (json_int_t)master->pool.slot_count || state < POOL_VACANT ||
 		state > POOL_RESTING)
 		return;
 	words = handover_take(&master->handover, row, "words");
+	process = handover_take(&master->handover, row, "process");
 	*slot = (struct pool_slot){.state = (enum pool_state)state,
 		.generation = (uint32_t)number(row, "generation"),
 		.pid = (pid_t)number(row, "pid"),
@@ -157,6 +158,7 @@ static void adopt_slot(struct master *master, const json_t *row, bool seen)
 		.restarts = (uint32_t)number(row, "restarts"),
 		.channel = handover_take(&master->handover, row, "channel"),
 		.words = words > 0 ? words : 0,
+		.process = process > 0 ? process : 0,
 		.unseen = !seen};
 	if (slot->channel < 0)
 		slot->channel = -1;
@@ -227,10 +229,13 @@ static int open_scrape(
 static int adopt_all(struct master *master, struct generation *own, struct complaints *complaints)
 {
 	bool seen = false;
+	uint32_t used = 0;
 	int error = adopt_status(master);
 
 	if (error == 0)
 		error = adopt_board(master, &seen);
+	if (error == 0)
+		used = board_slots_used(&master->board);
 	if (error == 0)
 		error = adopt_memories(master);
 	if (error < 0)
@@ -245,6 +250,8 @@ static int adopt_all(struct master *master, struct generation *own, struct compl
 		error = generation_prepare(own, &master->shared);
 	if (error == 0)
 		adopt_slots(master, seen);
+	if (error == 0 && json_is_true(json_object_get(master->handover.state, "bereaved")))
+		pool_wipe_strangers(&master->pool, used);
 	return error;
 }
 
@@ -266,6 +273,7 @@ static void begin(struct master *master, struct generation *own, struct ticket_k
 		.announced = true};
 	master->board.memory = -1;
 	reload_init(&master->reload);
+	upgrade_init(&master->upgrade);
 	traces_init(&master->traces);
 	scrape_init(&master->scrape);
 	tidings_init(&master->tidings, own->config, &master->state);

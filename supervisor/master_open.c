@@ -147,7 +147,7 @@ int master_open(struct master *master, struct generation *first, struct ticket_k
 	reload_init(&master->reload);
 	tidings_init(&master->tidings, config, &master->state);
 	upgrade_init(&master->upgrade);
-	master->handover.old = -1;
+	master->handover.old = master->handover.guardian = -1;
 	traces_init(&master->traces);
 	scrape_init(&master->scrape);
 	/* All are tried, so that all that is wrong is told in one run. */

@@ -37,6 +37,8 @@ void pool_close(struct pool *pool)
 			close(pool->slots[i].channel);
 		if (pool->slots[i].words > 0)
 			close(pool->slots[i].words);
+		if (pool->slots[i].process > 0)
+			close(pool->slots[i].process);
 	}
 	free(pool->slots);
 	pool->slots = NULL;

@@ -40,6 +40,7 @@ struct pool_slot {
 	bool failed;                         /* its last worker died before it was ready */
 	bool unseen; /* its worker shows itself on no board that is known here */
 	pid_t pid;
+	int process;      /* pidfd_open(2), of one that is no child of ours; 0: it is one */
 	int channel;      /* -1: none */
 	int words;        /* memory for its last words; 0: none */
 	int64_t since_ms; /* when its process was forked */
@@ -110,6 +111,10 @@ bool pool_is_down(const struct pool *pool);
 
 /* Has a worker of that generation died before it was ready? */
 bool pool_has_failed(const struct pool *pool, uint32_t generation);
+
+/* The rows of slots that have no process here were written by workers of a master that is gone, and
+ * they too: keeps their counters, and wipes them. `used`: what board_slots_used was. */
+void pool_wipe_strangers(struct pool *pool, uint32_t used);
 
 /* Tells the board which slots matter, after some were filled in from another program's hands. */
 void pool_note_use(const struct pool *pool);

@@ -67,7 +67,7 @@ void pool_slot_hear(struct pool *pool, struct pool_slot *slot)
 			take_message(pool, slot, &message);
 	}
 	if (got == 0) {
-		kill(slot->pid, SIGKILL);
+		pool_slot_signal(slot, SIGKILL);
 		close(slot->channel);
 		slot->channel = -1;
 	}
@@ -98,7 +98,7 @@ void pool_kill(struct pool *pool)
 {
 	for (uint32_t i = 0; i < pool->slot_count; i++) {
 		if (pool_slot_has_process(&pool->slots[i]))
-			kill(pool->slots[i].pid, SIGKILL);
+			pool_slot_signal(&pool->slots[i], SIGKILL);
 	}
 }
 

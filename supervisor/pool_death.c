@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,30 @@ static void leave_vacant(struct pool *pool, struct pool_slot *slot, int64_t now_
 	}
 }
 
+/* A pid may be somebody else's by now when its process was not ours to bury. */
+void pool_slot_signal(const struct pool_slot *slot, int number)
+{
+	if (slot->process > 0)
+		(void)syscall(SYS_pidfd_send_signal, slot->process, number, NULL, 0);
+	else
+		kill(slot->pid, number);
+}
+
+static void wipe_row(struct pool *pool, uint32_t number)
+{
+	board_add_counters(&pool->board->workers[number], pool->buried);
+	tally_add_worker(pool->buried_listeners, &pool->board->workers[number]);
+	board_wipe_worker(pool->board, number);
+}
+
+void pool_wipe_strangers(struct pool *pool, uint32_t used)
+{
+	for (uint32_t i = 0; i < pool->slot_count && i < used; i++) {
+		if (!pool_slot_has_process(&pool->slots[i]))
+			wipe_row(pool, i);
+	}
+}
+
 void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 {
 	uint32_t number = pool_slot_number(pool, slot);
@@ -43,9 +68,7 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 	slot->failed = slot->state == POOL_STARTING;
 	if (slot->failed)
 		pool->worker_failed_to_start = true;
-	board_add_counters(&pool->board->workers[number], pool->buried);
-	tally_add_worker(pool->buried_listeners, &pool->board->workers[number]);
-	board_wipe_worker(pool->board, number);
+	wipe_row(pool, number);
 	if (pool->mourner && slot->pid > 0)
 		pool->mourner(pool->stranger_context, slot->pid);
 	if (slot->channel >= 0)
@@ -54,6 +77,9 @@ void pool_slot_bury(struct pool *pool, struct pool_slot *slot, int64_t now_ms)
 	if (slot->words > 0)
 		close(slot->words);
 	slot->words = 0;
+	if (slot->process > 0)
+		close(slot->process);
+	slot->process = 0;
 	leave_vacant(pool, slot, now_ms);
 	slot->pid = 0;
 	slot->shot_ms = 0;
@@ -116,6 +142,22 @@ static void bury_stranger(const struct pool *pool, pid_t pid, int status, int64_
 			(int)pid, WTERMSIG(status));
 }
 
+/* Those of a master that is gone have another parent, who alone knows what they died of. */
+static void reap_stepchildren(struct pool *pool, int64_t now_ms)
+{
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
+		struct pool_slot *slot = &pool->slots[i];
+		struct pollfd end = {.fd = slot->process, .events = POLLIN};
+
+		if (slot->process <= 0 || poll(&end, 1, 0) <= 0)
+			continue;
+		pool_slot_hear(pool, slot);
+		log_info("worker: gone", "worker=%u pid=%d age=%.1f", i, (int)slot->pid,
+			(double)(now_ms - slot->since_ms) / 1000);
+		pool_slot_bury(pool, slot, now_ms);
+	}
+}
+
 void pool_reap(struct pool *pool, int64_t now_ms)
 {
 	int status;
@@ -133,4 +175,5 @@ void pool_reap(struct pool *pool, int64_t now_ms)
 		note_crash(pool, slot, status, now_ms);
 		pool_slot_bury(pool, slot, now_ms);
 	}
+	reap_stepchildren(pool, now_ms);
 }

@@ -82,7 +82,7 @@ void pool_abandon(struct pool *pool, uint32_t generation)
 		dismiss(slot);
 		if (!pool_slot_has_process(slot))
 			continue;
-		kill(slot->pid, SIGKILL);
+		pool_slot_signal(slot, SIGKILL);
 		slot->state = POOL_LEAVING;
 	}
 }

@@ -38,7 +38,7 @@ static void shoot(
 		pool_slot_number(pool, slot), (int)slot->pid,
 		(double)(now_ms - last_sign_of_life(pool, slot, now_ms)) / 1000,
 		strsignal(signal_number));
-	kill(slot->pid, signal_number);
+	pool_slot_signal(slot, signal_number);
 	slot->killed = signal_number == SIGKILL;
 	slot->shot_ms = now_ms;
 }

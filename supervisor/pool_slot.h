@@ -17,6 +17,9 @@ static inline bool pool_slot_has_process(const struct pool_slot *slot)
 	       slot->state == POOL_LEAVING;
 }
 
+/* Sends its process a signal. */
+void pool_slot_signal(const struct pool_slot *slot, int number);
+
 /* Reads all that the slot's worker has said. */
 void pool_slot_hear(struct pool *pool, struct pool_slot *slot);
 

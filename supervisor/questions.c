@@ -43,18 +43,26 @@ static json_t *begin_reload(struct master *master, bool dry)
 	return answer_begun(master, error);
 }
 
+/* After the leap nobody may answer for so long. */
+static json_t *begin_upgrade(struct master *master, const char *path)
+{
+	int error = upgrade_begin(master, path);
+	json_t *answer = answer_begun(master, error);
+
+	if (error == 0)
+		json_object_set_new(answer, "silence_seconds",
+			json_integer(master->config->upgrade_timeout_seconds));
+	return answer;
+}
+
 static json_t *do_upgrade(struct master *master)
 {
-	int error = upgrade_begin(master, NULL);
-
-	return answer_begun(master, error);
+	return begin_upgrade(master, NULL);
 }
 
 static json_t *do_upgrade_to(struct master *master, const char *argument)
 {
-	int error = argument[0] == '/' ? upgrade_begin(master, argument) : -EINVAL;
-
-	return answer_begun(master, error);
+	return argument[0] == '/' ? begin_upgrade(master, argument) : answer_begun(master, -EINVAL);
 }
 
 static json_t *do_reload(struct master *master)

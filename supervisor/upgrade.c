@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/birth.h"
+#include "supervisor/handover_guard.h"
 #include "supervisor/master.h"
 #include "supervisor/notify.h"
 #include "supervisor/reload_outcome.h"
@@ -27,7 +28,13 @@ static void close_one(int *descriptor)
 
 void upgrade_init(struct upgrade *upgrade)
 {
-	*upgrade = (struct upgrade){.state = -1, .output = -1};
+	*upgrade = (struct upgrade){.state = -1, .output = -1, .guardian = -1};
+}
+
+static void dismiss_guardian(struct upgrade *upgrade)
+{
+	handover_guard_tell(&(struct handover){.guardian = upgrade->guardian}, HANDOVER_DONE, 0);
+	close_one(&upgrade->guardian);
 }
 
 void upgrade_close(struct upgrade *upgrade)
@@ -37,6 +44,7 @@ void upgrade_close(struct upgrade *upgrade)
 	if (upgrade->state >= 0)
 		handover_discard(upgrade->state);
 	close_one(&upgrade->output);
+	dismiss_guardian(upgrade);
 	free(upgrade->path);
 	free(upgrade->why);
 	upgrade_init(upgrade);
@@ -116,6 +124,28 @@ bool upgrade_bury(struct master *master, pid_t pid, int status)
 
 /* ---- the leap ---- */
 
+/* Comes back only if that cannot be: -errno. */
+static int leap_guarded(struct master *master)
+{
+	struct upgrade *upgrade = &master->upgrade;
+	int ends[2], error = handover_guard_pair(ends);
+
+	if (error < 0)
+		return error;
+	upgrade->guardian = ends[0];
+	upgrade->state = handover_write(master);
+	if (upgrade->state < 0) {
+		close(ends[1]);
+		return upgrade->state;
+	}
+	error = handover_guard_begin(
+		upgrade->state, ends, upgrade->path, master->config->upgrade_timeout_seconds);
+	if (error < 0)
+		return error;
+	log_info("upgrade: becoming another program", "program=\"%s\"", upgrade->path);
+	return handover_leap(upgrade->state, upgrade->path, master->launch->argv);
+}
+
 /* Those who ask are answered first, since their connections end with this program. */
 static void leap(struct master *master, int64_t now_ms)
 {
@@ -124,12 +154,7 @@ static void leap(struct master *master, int64_t now_ms)
 
 	if (!status_is_quiet(&master->status, true) && now_ms < upgrade->give_up_ms)
 		return;
-	upgrade->state = handover_write(master);
-	error = upgrade->state;
-	if (error >= 0) {
-		log_info("upgrade: becoming another program", "program=\"%s\"", upgrade->path);
-		error = handover_leap(upgrade->state, upgrade->path, master->launch->argv);
-	}
+	error = leap_guarded(master);
 	(void)status_is_quiet(&master->status, false);
 	refuse(master, strerror(-error));
 }
@@ -147,10 +172,23 @@ static void come_back(struct master *master)
 	master_stop(master);
 }
 
+/* While there is a guardian, it has to end the new workers if this program dies. */
+static void tell_births(const struct master *master)
+{
+	const struct pool *pool = &master->pool;
+
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
+		if (pool->slots[i].generation == master->coming->number && pool->slots[i].pid > 0)
+			handover_guard_tell(&master->handover, HANDOVER_BORN, pool->slots[i].pid);
+	}
+}
+
 void upgrade_tend(struct master *master, int64_t now_ms)
 {
 	if (master->stopping)
 		return;
+	if (master->handover.guardian >= 0 && master->reload.phase == RELOAD_STARTS)
+		tell_births(master);
 	if (master->reload.phase == RELOAD_LEAPS)
 		leap(master, now_ms);
 	else if (master->reload.phase == RELOAD_RETURNS)
@@ -174,7 +212,7 @@ void upgrade_go_on(struct master *master, uint32_t number)
 	log_info(master->handover.back ? "upgrade: back in the program of before"
 				       : "upgrade: took over",
 		"version=%s", FTPOOL_VERSION);
-	upgrade_init(&master->upgrade);
+	handover_guard_tell(&master->handover, HANDOVER_BEGUN, 0);
 	reload_go_on(master, number);
 	if (master->handover.back) {
 		reload_refuse(master, master->handover.back);

@@ -4,8 +4,9 @@
  * workers of before are still its children and serve on. From there it goes on as a reload does: a
  * generation of the new program's workers is started, and the one before retires when they are
  * ready. If they do not get ready within upgrade_timeout, the master becomes the program of before
- * again, which has its workers still. A program that crashes after the leap takes the service with
- * it: that is what the proof is against.
+ * again, which has its workers still. If the new program dies or hangs before that, in spite of its
+ * trial, a child that was forked before the leap becomes the program of before, under an id of its
+ * own (supervisor/handover_guard).
  *
  *     resting ──▶ proving ──▶ leaping ══▶ starting ──▶ resting
  *                    │           │           └──▶ returning ══▶ resting   ══ another program
@@ -23,6 +24,7 @@ struct upgrade {
 	char *path;         /* of the new program */
 	int state;          /* what is handed over; -1: nothing yet */
 	int output;         /* what the child has said; -1: there is none */
+	int guardian;       /* the new program's end to it; -1: there is none */
 	pid_t pid;          /* of the child; 0: there is none */
 	int64_t give_up_ms; /* when those who ask, or the workers, are waited for no longer */
 	uint32_t abandoned; /* the generation that has not got ready */
