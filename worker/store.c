@@ -43,7 +43,7 @@ int store_open_file_for(const struct store *store, const struct vpath *path, uin
 		return -ENOENT;
 	descriptor = store_walk_open(store, path, rights, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0)
-		return descriptor == -ENXIO ? -EACCES : descriptor;
+		return descriptor == -ENXIO ? store_refusal_kind() : descriptor;
 	error = store_facts_look(file, descriptor);
 	if (error == 0 && file->directory)
 		error = -EISDIR;

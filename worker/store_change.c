@@ -32,7 +32,8 @@ static int remove_standing_file(const struct store_place *place)
 		return error;
 	if (S_ISDIR(status.st_mode))
 		return -EISDIR;
-	return is_served(status.st_mode) ? store_place_remove(place, place->name) : -EACCES;
+	return is_served(status.st_mode) ? store_place_remove(place, place->name)
+					 : store_refusal_kind();
 }
 
 int store_remove_file(const struct store *store, const struct vpath *path)
@@ -66,7 +67,7 @@ static int take_name(
 	if (error == 0 && !same && S_ISDIR(there.st_mode))
 		return -EISDIR;
 	if (error == 0 && !is_served(there.st_mode))
-		return -EACCES;
+		return store_refusal_kind();
 	if (error < 0 && error != -ENOENT)
 		return error;
 	error = store_place_take_name(to, from->directory, from->name, replace);
@@ -96,7 +97,7 @@ static int move(const struct store *store, const struct store_place *from, const
 	int error = store_place_look(from, &moved);
 
 	if (error == 0 && !is_served(moved.st_mode))
-		error = -EACCES;
+		error = store_refusal_kind();
 	if (error == 0)
 		error = store_place_open(&to, store, path, RIGHT_rename);
 	if (error < 0)

@@ -19,12 +19,14 @@ static int open_served(const struct store *store, const struct vpath *path, uint
 {
 	int descriptor = store_walk_open(store, path, needed, flags);
 
-	if (descriptor < 0)
-		return descriptor == -ENXIO ? -EACCES : descriptor;
-	if (fstat(descriptor, status) == 0 &&
+	if (descriptor < 0 && descriptor != -ENXIO)
+		return descriptor;
+	if (descriptor >= 0 && fstat(descriptor, status) == 0 &&
 		(S_ISREG(status->st_mode) || S_ISDIR(status->st_mode)))
 		return descriptor;
-	close(descriptor);
+	if (descriptor >= 0)
+		close(descriptor);
+	(void)store_refusal_kind();
 	return -EACCES;
 }
 
@@ -92,7 +94,7 @@ static int set_fact(const struct store *store, const struct vpath *path, const s
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
 	if (vpath_name(path)[0] == '\0')
-		return -EACCES;
+		return store_refusal_root();
 	descriptor = open_served(store, path, needed_for(fact), O_PATH, &status);
 	if (descriptor < 0)
 		return descriptor;

@@ -1,11 +1,13 @@
 #include "worker/store_facts.h"
 
+#include "worker/store_refusal.h"
+
 #include <errno.h>
 
 int store_facts_take(struct store_file *file, const struct stat *status)
 {
 	if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode))
-		return -EACCES;
+		return store_refusal_kind();
 	*file = (struct store_file){.descriptor = -1,
 		.directory = S_ISDIR(status->st_mode),
 		.mode = status->st_mode & 07777,

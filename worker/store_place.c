@@ -87,7 +87,7 @@ int store_place_open_standing(struct store_place *place, const struct store *sto
 	if (partial_name_is(vpath_name(path)))
 		return -ENOENT;
 	if (vpath_name(path)[0] == '\0')
-		return -EACCES;
+		return store_refusal_root();
 	if (zones_hold(store->zones, path))
 		return store_refusal_fixed();
 	error = store_place_open(place, store, path, needed);
@@ -117,8 +117,10 @@ int store_place_read(const struct store_place *place, struct store_file *file)
 	int descriptor = openat(place->directory, place->name, flags);
 	int error;
 
+	if (descriptor < 0 && errno == ENXIO)
+		return store_refusal_kind();
 	if (descriptor < 0)
-		return errno == ELOOP || errno == ENXIO ? -EACCES : store_walk_error();
+		return errno == ELOOP ? -EACCES : store_walk_error();
 	error = store_facts_look(file, descriptor);
 	if (error == 0 && file->directory)
 		error = -EISDIR;

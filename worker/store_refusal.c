@@ -8,8 +8,9 @@
  * still there. */
 static _Thread_local struct {
 	uint32_t missing;
-	bool fixed;
 	const char *where;
+	const char *words; /* of what no right would change, */
+	int error;         /* and the error that they are about */
 } last;
 
 static const char *const names[] = {
@@ -21,7 +22,7 @@ static const char *const names[] = {
 int store_refusal_lack(const struct zone *zone, uint32_t missing)
 {
 	last.missing = missing;
-	last.fixed = false;
+	last.words = NULL;
 	last.where = zone->path;
 	return -EPERM;
 }
@@ -29,7 +30,7 @@ int store_refusal_lack(const struct zone *zone, uint32_t missing)
 int store_refusal_check(const struct zone *zone, uint32_t needed)
 {
 	last.missing = 0;
-	last.fixed = false;
+	last.words = NULL;
 	return rights_check(zone->may, needed) == 0 ? 0
 						    : store_refusal_lack(zone, needed & ~zone->may);
 }
@@ -45,11 +46,27 @@ int store_refusal_exists(const struct zone *zone)
 	return -EEXIST;
 }
 
-int store_refusal_fixed(void)
+static int refuse(int error, const char *words)
 {
 	last.missing = 0;
-	last.fixed = true;
-	return -EPERM;
+	last.words = words;
+	last.error = error;
+	return error;
+}
+
+int store_refusal_fixed(void)
+{
+	return refuse(-EPERM, "the server's configuration has put that there, and it stays");
+}
+
+int store_refusal_root(void)
+{
+	return refuse(-EACCES, "that is the root, and it stays as it is");
+}
+
+int store_refusal_kind(void)
+{
+	return refuse(-EACCES, "neither a file nor a directory; nothing else is served");
 }
 
 static void write_missing(char text[STORE_REFUSAL_TEXT], const char *before)
@@ -67,8 +84,8 @@ static void write_missing(char text[STORE_REFUSAL_TEXT], const char *before)
 
 const char *store_refusal_text(int error, char text[STORE_REFUSAL_TEXT])
 {
-	if (error == -EPERM && last.fixed)
-		return "the server's configuration has put that there, and it stays";
+	if (last.words && error == last.error)
+		return last.words;
 	if ((error != -EPERM && error != -EEXIST) || last.missing == 0)
 		return NULL;
 	write_missing(text, error == -EEXIST ? "exists already, and " : "");

@@ -21,6 +21,12 @@ int store_refusal_exists(const struct zone *zone);
 /* Refuses to move or remove what the configuration has put there. -EPERM. */
 int store_refusal_fixed(void);
 
+/* Refuses to move, remove or change the root itself. -EACCES. */
+int store_refusal_root(void);
+
+/* Refuses what is a pipe, a socket or a device. -EACCES. */
+int store_refusal_kind(void);
+
 enum { STORE_REFUSAL_TEXT = 400 };
 
 /* Why the thread's last deed was refused with that error, in words: "this account may not get in

@@ -46,7 +46,7 @@ uint32_t store_walk_may(const struct store *store, const struct vpath *path)
 	struct zone zone = store_walk_zone(store, path);
 	uint32_t fixed = RIGHT_rename | RIGHT_rmdir;
 
-	return zone.may & ~(zones_hold(store->zones, path) ? fixed : 0);
+	return zone.may & ~(path->length == 1 || zones_hold(store->zones, path) ? fixed : 0);
 }
 
 /* ---- the kernel's part ---- */

@@ -1,5 +1,6 @@
 #include "worker/partial_name.h"
 #include "worker/store_place.h"
+#include "worker/store_refusal.h"
 
 #include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
@@ -139,6 +140,13 @@ static void make_socket(const char *path)
 	ck_assert_int_eq(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
 }
 
+static void expect_refusal(const char *expected)
+{
+	char text[STORE_REFUSAL_TEXT];
+
+	ck_assert_pstr_eq(store_refusal_text(-EACCES, text), expected);
+}
+
 START_TEST(neither_file_nor_directory_is_denied_at_once)
 {
 	static const char *const names[] = {"/fifo", "/socket", "/link"};
@@ -150,7 +158,9 @@ START_TEST(neither_file_nor_directory_is_denied_at_once)
 	link_to("fifo", "link");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		ck_assert_int_eq(open_file(names[i], ""), -EACCES);
+		expect_refusal("neither a file nor a directory; nothing else is served");
 		ck_assert_int_eq(look(names[i], &file), -EACCES);
+		expect_refusal("neither a file nor a directory; nothing else is served");
 	}
 }
 END_TEST
