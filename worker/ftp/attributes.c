@@ -185,7 +185,8 @@ int attributes_mff(struct ftp *ftp, const struct command_call *call)
 	int error;
 
 	if (read_mff(&mff, call->argument, &name) < 0)
-		return reply(ftp, 501, "MFF takes modify=…;UNIX.mode=…; and a path");
+		return reply(
+			ftp, 501, "MFF takes Modify=TIME; or UNIX.mode=MODE; or both, and a path");
 	error = directory_resolve(ftp, &path, name, strlen(name));
 	if (error == 0) /* all or nothing */
 		error = store_look_for(ftp->store, &path,

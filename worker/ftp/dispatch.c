@@ -175,8 +175,9 @@ static int run(struct ftp *ftp, const struct command *command, struct command_ca
 
 static int refuse_verb(struct ftp *ftp, const char *verb, size_t length)
 {
-	int error = reply(ftp, 500, "%.*s: unknown command; HELP lists all there are",
-		(int)(length < 20 ? length : 20), verb);
+	int error = length == 0 ? reply(ftp, 500, "No command; HELP lists all there are")
+				: reply(ftp, 500, "%.*s: unknown command; HELP lists all there are",
+					  (int)(length < 20 ? length : 20), verb);
 
 	return error < 0 || !is_http(verb, length) ? error : -ECONNABORTED;
 }

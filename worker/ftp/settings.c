@@ -23,7 +23,8 @@ int settings_type(struct ftp *ftp, const struct command_call *call)
 {
 	static const char *const ascii[] = {"A", "A N"};
 	static const char *const image[] = {"I", "L 8", "L8"};
-	static const char *const not_here[] = {"A T", "A C", "E", "E N", "E T", "E C", "L"};
+	static const char *const not_here[] = {"A T", "A C", "E", "E N", "E T", "E C"};
+	int64_t bits;
 
 	for (size_t i = 0; i < sizeof(ascii) / sizeof(ascii[0]); i++) {
 		if (strcasecmp(call->argument, ascii[i]) == 0) {
@@ -41,6 +42,9 @@ int settings_type(struct ftp *ftp, const struct command_call *call)
 		if (strcasecmp(call->argument, not_here[i]) == 0)
 			return reply(ftp, 504, "TYPE A and I are done here, no %s", not_here[i]);
 	}
+	if (strncasecmp(call->argument, "L ", 2) == 0 &&
+		argument_number(&bits, call->argument + 2) == 0)
+		return reply(ftp, 504, "Bytes have 8 bits here: TYPE L 8");
 	return reply(ftp, 501, "TYPE takes A, I or L 8");
 }
 
