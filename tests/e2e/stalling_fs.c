@@ -1,10 +1,12 @@
 /* A read-only file system that stalls, for the tests: what a library on a dead NFS server is like.
- * Every name exists as a file of 64 KiB; its first letters say what it does:
+ * Every name is that of a file of 64 KiB; its first letters say what it does:
  *
  *     open-…    an open(2) waits until the file system is released
  *     read-…    a read(2) does
  *     broken-…  a read fails (EIO)
  *     others    work
+ *
+ * The directory `lost` lists a name that nothing can be learned about (EIO).
  *
  * It is released by a line on its standard input, and ended by the end of it; says `stalled` on its
  * standard output whenever somebody begins to wait. No more than eight may wait at a time: libfuse
@@ -76,13 +78,15 @@ static void *do_init(struct fuse_conn_info *connection, struct fuse_config *conf
 
 static int do_getattr(const char *path, struct stat *status, struct fuse_file_info *file)
 {
-	bool root = strcmp(path, "/") == 0;
+	bool directory = strcmp(path, "/") == 0 || strcmp(path, "/lost") == 0;
 
 	(void)file;
+	if (begins_with(path, "lost/lost"))
+		return -EIO;
 	memset(status, 0, sizeof(*status));
-	status->st_mode = root ? S_IFDIR | 0755 : S_IFREG | 0444;
+	status->st_mode = directory ? S_IFDIR | 0755 : S_IFREG | 0444;
 	status->st_nlink = 1;
-	status->st_size = root ? 0 : FILE_SIZE;
+	status->st_size = directory ? 0 : FILE_SIZE;
 	return 0;
 }
 
@@ -91,9 +95,11 @@ static int do_readdir(const char *path, void *buffer, fuse_fill_dir_t fill, off_
 {
 	static const char *const names[] = {"open-1", "read-1", "broken-1", "good"};
 
-	(void)path, (void)offset, (void)file, (void)flags;
+	(void)offset, (void)file, (void)flags;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		fill(buffer, names[i], NULL, 0, 0);
+	if (strcmp(path, "/lost") == 0)
+		fill(buffer, "lost-1", NULL, 0, 0);
 	return 0;
 }
 

@@ -39,9 +39,17 @@ class StallingFs:
         self.process.stdin.write(b"\n")
         self.process.stdin.flush()
 
+    def kill(self):
+        """Leaves the mount without anybody who answers for it."""
+        self.process.kill()
+        self.process.wait(PATIENCE_SECONDS)
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(PATIENCE_SECONDS)
+        if os.path.ismount(self.root) or not os.path.exists(self.root):  # after kill
+            subprocess.run(["umount" if IS_ROOT else "fusermount3", *([] if IS_ROOT else ["-u"]),
+                            self.root], check=True)
 
 
 @pytest.fixture

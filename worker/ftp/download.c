@@ -34,13 +34,39 @@ static int find_part(const struct ftp *ftp, const struct store_file *file, struc
 	return 0;
 }
 
+/* What may be the file's error as well as the connection's: that of a file system in user space
+ * whose program has died, for one. */
+static bool is_ambiguous(int error)
+{
+	switch (error) {
+	case 0:
+	case -ENODATA:
+	case -ECANCELED:
+	case -ESHUTDOWN:
+	case -ETIMEDOUT:
+	case -EPIPE:
+	case -ECONNRESET: return false;
+	default: return true;
+	}
+}
+
+static bool is_readable(int file, int64_t at)
+{
+	char byte;
+
+	return pread(file, &byte, 1, at) >= 0;
+}
+
 /* What the client reads meanwhile is what the kernel has cached: no byte comes up here. */
 static int send_image(struct transfer *transfer, int file, const struct part *part)
 {
 	_Atomic uint64_t *progress = &transfer->ftp->session->row->bytes_done;
 	int error = stream_send_file(&transfer->stream, file, part->first, part->count, progress);
+	int64_t at = part->first + (int64_t)atomic_load(progress);
 
-	return error == -EIO ? transfer_disk_error(transfer, error) : error;
+	if (error == -EIO || (is_ambiguous(error) && !is_readable(file, at)))
+		return transfer_disk_error(transfer, error);
+	return error;
 }
 
 /* Reads the next piece of the part. Its length; 0 never; -ENODATA, -errno. */
@@ -99,15 +125,26 @@ static int send_part(struct transfer *transfer, int file, const struct part *par
 	return error;
 }
 
+/* Clients take the number for what is going to come, and in ASCII nobody knows that yet. */
+static void describe(
+	char *text, size_t size, const struct ftp *ftp, const char *name, int64_t count)
+{
+	if (ftp->type == TYPE_ASCII)
+		snprintf(text, size, "Opening ASCII mode data connection for %s", name);
+	else
+		snprintf(text, size, "Opening BINARY mode data connection for %s (%jd bytes)", name,
+			(intmax_t)count);
+}
+
 static int send_file(struct ftp *ftp, const char *name, int file, const struct part *part)
 {
 	struct transfer transfer;
 	char text[VPATH_LONGEST + 100];
 	int error;
 
-	snprintf(text, sizeof(text), "Opening %s mode data connection for %s (%jd bytes)",
-		ftp->type == TYPE_ASCII ? "ASCII" : "BINARY", name, (intmax_t)part->count);
-	session_expect(ftp->session, part->count);
+	describe(text, sizeof(text), ftp, name, part->count);
+	if (ftp->type != TYPE_ASCII)
+		session_expect(ftp->session, part->count);
 	error = transfer_open(&transfer, ftp, TRANSFER_DOWNLOAD, "RETR", name, text);
 	if (error == 0)
 		error = send_part(&transfer, file, part);
@@ -120,8 +157,12 @@ int download_retr(struct ftp *ftp, const struct command_call *call)
 {
 	struct store_file file;
 	struct part part;
-	int error = store_open_file(ftp->store, &call->path, &file);
+	int error;
 
+	/* They were said in TYPE I, and mean bytes. */
+	if (ftp->type == TYPE_ASCII && (ftp->restart > 0 || ftp->range_last >= 0))
+		return reply(ftp, 501, "REST and RANG need TYPE I");
+	error = store_open_file(ftp->store, &call->path, &file);
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
 	error = find_part(ftp, &file, &part);

@@ -5,6 +5,7 @@
 #include "worker/ftp/directory.h"
 #include "worker/ftp/facts.h"
 #include "worker/ftp/listing.h"
+#include "worker/ftp/listing_argument.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/transfer.h"
 #include "worker/session_activity.h"
@@ -15,28 +16,25 @@
 struct data_sink {
 	struct listing_sink sink;
 	struct transfer *transfer;
+	int error; /* of the connection */
 };
 
 static int to_data(struct listing_sink *sink, const char *bytes, size_t length)
 {
-	return transfer_write(((struct data_sink *)sink)->transfer, bytes, length);
+	struct data_sink *data = (struct data_sink *)sink;
+
+	data->error = transfer_write(data->transfer, bytes, length);
+	return data->error;
 }
 
-/* An error that is not the connection's is the disk's. */
+/* An error that is not the connection's is the disk's, whatever its number: a file system over the
+ * network, or one in user space, has those of connections as well. */
 static int run_listing(struct transfer *transfer, struct listing *listing)
 {
 	struct data_sink sink = {.sink.write = to_data, .transfer = transfer};
 	int error = listing_run(listing, &sink.sink);
 
-	switch (error) {
-	case 0:
-	case -EPIPE:
-	case -ECONNRESET:
-	case -ETIMEDOUT:
-	case -ECANCELED:
-	case -ENOTCONN: return error;
-	default: return transfer_disk_error(transfer, error);
-	}
+	return sink.error < 0 ? error : transfer_disk_error(transfer, error);
 }
 
 static void note_left_out(const struct ftp *ftp, const struct listing *listing)
@@ -70,21 +68,34 @@ static int open_listing(struct listing **listing, const struct ftp *ftp, enum li
 	return listing_open(listing, ftp->store, form, directory, trimmed, ftp->facts);
 }
 
+/* What is listed, for replies: the argument without its options. */
+static const char *subject_of(
+	enum listing_form form, const struct vpath *directory, const char *argument)
+{
+	struct listing_argument wish = {.path = argument};
+
+	if (form != LISTING_FACTS)
+		listing_argument_read(&wish, argument);
+	return wish.path[0] != '\0' ? wish.path : directory->text;
+}
+
 static int send_listing(
 	struct ftp *ftp, const struct command_call *call, const char *verb, enum listing_form form)
 {
 	struct transfer transfer;
 	struct listing *listing;
 	struct vpath directory;
+	const char *subject;
 	int error;
 
 	directory_current(ftp, &directory);
+	subject = subject_of(form, &directory, call->argument);
 	error = open_listing(&listing, ftp, form, &directory, call->argument);
 	if (error == -ENOTDIR && form == LISTING_FACTS)
 		return reply(ftp, 501, "%s: not a directory; MLST tells of a file", call->argument);
 	if (error < 0)
-		return reply_error(ftp, call->argument[0] ? call->argument : directory.text, error);
-	error = transfer_open(&transfer, ftp, TRANSFER_LISTING, verb, call->argument,
+		return reply_error(ftp, subject, error);
+	error = transfer_open(&transfer, ftp, TRANSFER_LISTING, verb, subject,
 		"Opening ASCII mode data connection for the listing");
 	if (error == 0)
 		error = run_listing(&transfer, listing);
@@ -146,19 +157,17 @@ int list_stat(struct ftp *ftp, const struct command_call *call)
 {
 	struct control_sink sink = {.sink.write = to_control, .ftp = ftp};
 	struct listing *listing;
-	struct store_file file;
-	struct vpath directory, path;
-	int code = 212;
-	int error;
+	struct vpath directory;
+	const char *subject;
+	int error, code;
 
 	directory_current(ftp, &directory);
+	subject = subject_of(LISTING_LONG, &directory, call->argument);
 	error = open_listing(&listing, ftp, LISTING_LONG, &directory, call->argument);
 	if (error < 0)
-		return reply_error(ftp, call->argument, error);
-	error = vpath_resolve(&path, &directory, call->argument, strlen(call->argument));
-	if (error == 0 && store_look(ftp->store, &path, &file) == 0 && !file.directory)
-		code = 213;
-	sink.error = reply_first(ftp, code, "Status of %s:", call->argument);
+		return reply_error(ftp, subject, error);
+	code = listing_is_of_file(listing) ? 213 : 212;
+	sink.error = reply_first(ftp, code, "Status of %s:", subject);
 	if (sink.error == 0)
 		error = listing_run(listing, &sink.sink);
 	note_left_out(ftp, listing);

@@ -26,7 +26,7 @@ struct listing {
 	struct listing_target target; /* base and its length are those of the innermost level */
 	struct level *level;          /* the innermost */
 	unsigned int depth;           /* levels above it */
-	int cut;                      /* -ELOOP when something lay too deep */
+	int cut; /* why something is missing: it lay too deep (-ELOOP), or the disk failed */
 };
 
 /* ---- the beginning ---- */
@@ -129,6 +129,11 @@ int listing_open(struct listing **listing, const struct store *store, enum listi
 	return 0;
 }
 
+bool listing_is_of_file(const struct listing *listing)
+{
+	return listing->target.only_self && !listing->target.self.directory;
+}
+
 uint64_t listing_left_out(const struct listing *listing)
 {
 	return listing->left_out;
@@ -143,6 +148,21 @@ void listing_close(struct listing *listing)
 
 /* ---- the walk ---- */
 
+/* Then there is nothing for this client, and it would be told so if it asked for it. */
+static bool is_out_of_reach(int error)
+{
+	return error == -EACCES || error == -EPERM || error == -ENOENT || error == -ENOTDIR ||
+	       error == -ELOOP || error == -ENAMETOOLONG || error == -EXDEV;
+}
+
+/* The rest is listed; but that something else is missing has to be said at the end. */
+static int pass_over(struct listing *listing, int error)
+{
+	if (!is_out_of_reach(error))
+		listing->cut = error;
+	return 0;
+}
+
 /* Does the disk have to be asked about each name? */
 static bool needs_look(const struct listing *listing, const struct store_entry *entry)
 {
@@ -154,11 +174,14 @@ static int write_entry(struct listing *listing, struct store_entry *entry)
 {
 	const char *prefix =
 		listing->target.prefixed && listing->depth == 0 ? listing->target.base : "";
+	int error = 0;
 
 	if (!is_wanted(listing, entry->name))
 		return 0;
-	if (needs_look(listing, entry) && store_list_look(&listing->level->directory, entry) < 0)
-		return 0;
+	if (needs_look(listing, entry))
+		error = store_list_look(&listing->level->directory, entry);
+	if (error < 0)
+		return pass_over(listing, error);
 	if (!listing_line_holds(entry->name)) {
 		listing->left_out++;
 		return 0;
@@ -220,13 +243,6 @@ static void leave_directory(struct listing *listing)
 	pop_level(listing);
 }
 
-/* Then only this directory cannot be shown, and a client would be told so if it asked for it. */
-static bool may_be_passed_over(int error)
-{
-	return error == -EACCES || error == -EPERM || error == -ENOENT || error == -ENOTDIR ||
-	       error == -ELOOP || error == -EIO;
-}
-
 /* Links are not followed, so it ends; those too deep and those with too long a path are not gone
  * into. 1 when gone into. */
 static int enter_directory(struct listing *listing, const char *name)
@@ -244,7 +260,7 @@ static int enter_directory(struct listing *listing, const char *name)
 	}
 	error = push_level(listing, &path);
 	if (error < 0)
-		return may_be_passed_over(error) ? 0 : error;
+		return pass_over(listing, error);
 	memcpy(target->base + target->base_length, name, length);
 	target->base_length += length;
 	strcpy(target->base + target->base_length++, "/");

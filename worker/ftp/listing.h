@@ -50,9 +50,13 @@ struct listing;
 int listing_open(struct listing **listing, const struct store *store, enum listing_form form,
 	const struct vpath *from, const char *argument, uint32_t facts);
 
+/* Is it one line about a file? */
+bool listing_is_of_file(const struct listing *listing);
+
 /* Writes it all, once. 0 when it is whole; when it is not, -errno of the sink or of the disk, or
- * -ELOOP when all is written but what lies too deep for -R. What vanishes meanwhile, and what
- * cannot be looked at, is passed over, and with -R directories that may not be read. */
+ * -ELOOP when all is written but what lies too deep for -R. What vanishes meanwhile, and what the
+ * client could not reach, is passed over, and with -R directories that may not be read. What the
+ * disk fails at is left out, and the -errno of that comes after all the rest is written. */
 int listing_run(struct listing *listing, struct listing_sink *sink);
 
 /* How many names were left out since they cannot be told on a line (they hold CR or LF). */

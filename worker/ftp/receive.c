@@ -191,9 +191,10 @@ static int store(struct ftp *ftp, const struct command_call *call, const char *v
 		return reply(ftp, 501, "REST needs TYPE I");
 	transfer_init(&intake.transfer, ftp, TRANSFER_UPLOAD, verb, call->argument);
 	error = upload_open(&intake.upload, &wish);
+	if (error < 0 && error != intake.transfer.given_up)
+		(void)transfer_disk_error(&intake.transfer, error);
 	if (error < 0)
-		return transfer_refuse(
-			&intake.transfer, transfer_disk_error(&intake.transfer, error));
+		return transfer_refuse(&intake.transfer, error);
 	if (upload_other_name(&intake.upload, &call->path))
 		return run_renamed(&intake, ftp, call, verb);
 	snprintf(text, sizeof(text), "Opening %s mode data connection for %s",

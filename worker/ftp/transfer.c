@@ -88,10 +88,11 @@ int transfer_is_given_up(void *context)
 	int error = obey_queue(transfer, false);
 
 	if (!data_is_agreed(transfer->ftp))
-		return -EDESTADDRREQ;
-	if (error < 0 || poll(&control, 1, 0) <= 0)
-		return error;
-	return hear(&transfer->aside, control.revents);
+		error = -EDESTADDRREQ;
+	else if (error == 0 && poll(&control, 1, 0) > 0)
+		error = hear(&transfer->aside, control.revents);
+	transfer->given_up = error;
+	return error;
 }
 
 /* ---- beginning ---- */

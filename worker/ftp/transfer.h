@@ -31,6 +31,7 @@ struct transfer {
 	int64_t began_ms;
 	bool ended_unclean; /* by TLS, but without its end mark */
 	bool disk_failed;   /* the error is the store's, not the connection's */
+	int given_up;       /* what transfer_is_given_up has said, unless 0 */
 };
 
 /* Fills in what is known before a transfer, for transfer_is_given_up; transfer_open does so itself.

@@ -20,12 +20,13 @@ enum { CLIENT_END_MS = 200 };
 
 static const char *reason_of(const struct transfer *transfer, int error)
 {
+	if (transfer->disk_failed)
+		return error == -ETIMEDOUT ? "the disk timed out" : strerror(-error);
 	switch (error) {
 	case 0: return "complete";
 	case -ECANCELED: return "aborted";
 	case -ENOTCONN: return "the control connection was lost";
-	case -ETIMEDOUT:
-		return transfer->disk_failed ? "the disk timed out" : "the client stands still";
+	case -ETIMEDOUT: return "the client stands still";
 	case -ESHUTDOWN: return "ended by the operator";
 	case -EUSERS: return "as many transfers as threads can run are running";
 	case -EPROTO: return "TLS failed";
@@ -97,6 +98,8 @@ int transfer_refuse(struct transfer *transfer, int error)
 {
 	struct ftp *ftp = transfer->ftp;
 
+	if (transfer->disk_failed)
+		return reply_error(ftp, transfer->subject, error);
 	switch (error) {
 	case -ENOTCONN: return error;
 	case -ECANCELED:
@@ -113,8 +116,6 @@ int transfer_refuse(struct transfer *transfer, int error)
 			ftp, 425, "No data connection was made in time; is a firewall in the way?");
 	default: break;
 	}
-	if (transfer->disk_failed)
-		return reply_error(ftp, transfer->subject, error);
 	return reply(ftp, 425, "No data connection: %s", strerror(-error));
 }
 
@@ -122,6 +123,8 @@ static int tell_end(struct transfer *transfer, int error, const char *text)
 {
 	struct ftp *ftp = transfer->ftp;
 
+	if (transfer->disk_failed)
+		return reply_error(ftp, transfer->subject, error);
 	switch (error) {
 	case 0:
 		return reply(ftp, 226, "%s%s", text,
@@ -137,8 +140,6 @@ static int tell_end(struct transfer *transfer, int error, const char *text)
 		return reply(ftp, 451, "%s: the file became shorter meanwhile", transfer->subject);
 	default: break;
 	}
-	if (transfer->disk_failed)
-		return reply_error(ftp, transfer->subject, error);
 	return reply(ftp, 426, "%s: %s", transfer->verb, reason_of(transfer, error));
 }
 
