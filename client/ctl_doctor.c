@@ -83,12 +83,18 @@ static bool read_password(struct doctor_wish *wish)
 static const char *server_file(const struct doctor *doctor, char path[DOCTOR_PATH])
 {
 	const char *file = json_string_value(json_object_get(doctor->status, "config"));
+	char link[32];
+	ssize_t length;
 
 	if (!file || file[0] == '(')
 		return NULL;
 	if (file[0] == '/')
 		return file;
-	snprintf(path, DOCTOR_PATH, "/proc/%d/cwd/%s", (int)doctor_server_pid(doctor), file);
+	snprintf(link, sizeof(link), "/proc/%d/cwd", (int)doctor_server_pid(doctor));
+	length = readlink(link, path, DOCTOR_PATH - 1);
+	if (length < 0)
+		return file;
+	snprintf(path + length, (size_t)(DOCTOR_PATH - length), "/%s", file);
 	return path;
 }
 
@@ -165,7 +171,8 @@ static void print_all(const struct doctor *doctor)
 
 	for (size_t i = 0; (check = json_array_get(doctor->checks, i)); i++)
 		print_check(check, doctor->findings);
-	printf("%u faults, %u pieces of advice%s\n", doctor->faults, doctor->advices,
+	printf("%u fault%s, %u piece%s of advice%s\n", doctor->faults,
+		doctor->faults == 1 ? "" : "s", doctor->advices, doctor->advices == 1 ? "" : "s",
 		doctor->status ? "" : "; no server answers");
 }
 

@@ -73,7 +73,7 @@ static int run(const struct ctl_wish *wish, int argc, char **argv)
 	const struct ctl_command *command = argc > 0 ? ctl_command_find(argv[0]) : NULL;
 
 	if (command && command->run_alone) {
-		fprintf(stderr, "ftpctl: %s comes before any option\n", command->name);
+		fprintf(stderr, "ftpctl: %s comes before its options\n", command->name);
 		return CTL_USAGE;
 	}
 	if (command && argc - 1 >= command->least && argc - 1 <= command->most)
@@ -85,6 +85,23 @@ static int run(const struct ctl_wish *wish, int argc, char **argv)
 		fprintf(stderr, "ftpctl: there is no command \"%s\"\n", argv[0]);
 	print_usage(stderr);
 	return CTL_USAGE;
+}
+
+/* A command with options of its own, told where to ask before it is named, has those words as its
+ * own: `ftpctl --socket PATH doctor`. */
+static const struct ctl_command *find_alone(int argc, char **argv)
+{
+	const struct ctl_command *command;
+	int at = 1;
+
+	while (at < argc && strncmp(argv[at], "--", 2) == 0 && argv[at][2] != '\0')
+		at += strcmp(argv[at], "--socket") == 0 ? 2 : 1;
+	command = at < argc ? ctl_command_find(argv[at]) : NULL;
+	if (!command || !command->run_alone)
+		return NULL;
+	for (char *name = argv[at]; at > 0; at--)
+		argv[at] = at > 1 ? argv[at - 1] : name;
+	return command;
 }
 
 int main(int argc, char **argv)
@@ -105,11 +122,11 @@ int main(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	const struct ctl_command *alone = argc > 1 ? ctl_command_find(argv[1]) : NULL;
+	const struct ctl_command *alone = find_alone(argc, argv);
 	struct ctl_wish wish = {0};
 	int option, status;
 
-	if (alone && alone->run_alone)
+	if (alone)
 		return (int)alone->run_alone(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "Vh", options, NULL)) != -1) {
 		status = take_option(&wish, option);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -109,6 +110,16 @@ static bool top_root_is_written(const struct config *config)
 	       (config->anonymous_may & RIGHT_put);
 }
 
+/* The config's user is of no use here: it is who asks, unless he is root. */
+static bool is_the_servers_user(const struct doctor *doctor)
+{
+	struct stat status;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)doctor_server_pid(doctor));
+	return doctor->status && stat(path, &status) == 0 && status.st_uid == geteuid();
+}
+
 void doctor_check_roots(struct doctor *doctor)
 {
 	const struct config *config = doctor->config;
@@ -137,7 +148,7 @@ void doctor_check_roots(struct doctor *doctor)
 		if (zone->mount)
 			check_root(doctor, &root);
 	}
-	if (geteuid() == 0)
+	if (geteuid() == 0 || is_the_servers_user(doctor))
 		doctor_note(doctor, "as uid %u finds them", (unsigned int)config->uid);
 	else
 		doctor_note(doctor, "as uid %u sees them, not as the service's user; root can tell",

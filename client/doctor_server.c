@@ -43,9 +43,14 @@ static void check_place(struct doctor *doctor, const char *path)
 	struct stat status;
 	int error = knock(path);
 
-	if (lstat(path, &status) < 0 || error == 0)
+	if (error == 0)
 		return;
-	if (error == -ECONNREFUSED)
+	if (lstat(path, &status) < 0)
+		doctor_find(doctor,
+			(struct doctor_finding){DOCTOR_FAULT, path, "nothing serves, or not there",
+				"start the service, or name its pipe: --socket"},
+			"there is no status pipe: %s", strerror(errno));
+	else if (error == -ECONNREFUSED)
 		doctor_find(doctor,
 			(struct doctor_finding){DOCTOR_FAULT, path,
 				"a server was killed, and nothing serves in its place",

@@ -122,7 +122,7 @@ char *log_quote(char out[LOG_QUOTED], const char *bytes, size_t length)
 			memcpy(out + used, cut, sizeof(cut));
 			return out;
 		}
-		if (character > 0) {
+		if (character > 0 && !utf8_misleads(p + i, character)) {
 			memcpy(out + used, p + i, character);
 			used += character;
 			i += character;

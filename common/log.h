@@ -56,7 +56,8 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 #define log_debug(...) log_event(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 enum { LOG_QUOTED = 512 };
-/* Any bytes as a quoted value: `"` `\` and what is not printable as \xHH; UTF-8 stays as it is.
+/* Any bytes as a quoted value: `"` `\` and what is not printable as \xHH; UTF-8 stays as it is,
+ * but for what would make a reader see another text (utf8_misleads).
  * What does not fit is cut and ends in `…"`. Returns out. */
 char *log_quote(char out[LOG_QUOTED], const char *bytes, size_t length);
 

@@ -43,20 +43,30 @@ static bool may_be_given(int directory)
 	return empty || ours;
 }
 
+static bool is_to_be_given(const struct state *state, const struct stat *status)
+{
+	return state->give && status->st_uid == 0 && may_be_given(state->directory);
+}
+
 /* NULL, or what is wrong with whose it is. */
-static const char *check_owner(const struct state *state)
+static const char *check_owner(const struct state *state, struct stat *status)
+{
+	if (fstat(state->directory, status) < 0)
+		return strerror(errno);
+	if (status->st_mode & S_IWOTH)
+		return "everybody may write there; chmod o-w";
+	if (status->st_uid == state->uid || is_to_be_given(state, status))
+		return NULL;
+	return "it belongs to somebody else than the service's user; chown it, or name another";
+}
+
+static const char *take(const struct state *state)
 {
 	struct stat status;
+	const char *wrong = check_owner(state, &status);
 
-	if (fstat(state->directory, &status) < 0)
-		return strerror(errno);
-	if (status.st_mode & S_IWOTH)
-		return "everybody may write there; chmod o-w";
-	if (status.st_uid == state->uid)
-		return NULL;
-	if (!state->give || status.st_uid != 0 || !may_be_given(state->directory))
-		return "it belongs to somebody else than the service's user; chown it, or name "
-		       "another";
+	if (wrong || status.st_uid == state->uid)
+		return wrong;
 	return fchown(state->directory, state->uid, state->gid) < 0 ? strerror(errno) : NULL;
 }
 
@@ -90,8 +100,21 @@ static const char *try_open(struct state *state, const struct config *config, bo
 	open_directory(state, config);
 	if (state->directory < 0)
 		return strerror(errno);
-	wrong = check_owner(state);
+	wrong = take(state);
 	return wrong || beside ? wrong : lock(state);
+}
+
+/* Is it the service's own idea, without which it serves as well? */
+static bool may_fail(const struct config *config)
+{
+	return config->state_assumed && !config_has_events(config);
+}
+
+static void complain_of(
+	const struct config *config, const char *wrong, struct complaints *complaints)
+{
+	complain(complaints, config_origin(config, "", NULL, "state_directory"),
+		"state_directory = \"%s\": %s", config->state_directory, wrong);
 }
 
 static int open_or_complain(struct state *state, const struct config *config, bool beside,
@@ -106,14 +129,31 @@ static int open_or_complain(struct state *state, const struct config *config, bo
 	if (!wrong)
 		return 0;
 	state_close(state);
-	if (config->state_assumed && !config_has_events(config)) {
+	if (may_fail(config)) {
 		log_warning("state: nothing outlives the service", "directory=\"%s\" error=\"%s\"",
 			config->state_directory, wrong);
 		return 0;
 	}
-	complain(complaints, config_origin(config, "", NULL, "state_directory"),
-		"state_directory = \"%s\": %s", config->state_directory, wrong);
+	complain_of(config, wrong, complaints);
 	return -1;
+}
+
+void state_check(const struct config *config, struct complaints *complaints)
+{
+	struct state state;
+	struct stat status;
+	const char *wrong;
+
+	if (config->state_directory[0] == '\0' || may_fail(config))
+		return;
+	open_directory(&state, config);
+	if (state.directory >= 0)
+		wrong = check_owner(&state, &status);
+	else
+		wrong = errno == ENOENT ? NULL : strerror(errno); /* it will be made */
+	if (wrong)
+		complain_of(config, wrong, complaints);
+	state_close(&state);
 }
 
 int state_open(struct state *state, const struct config *config, struct complaints *complaints)

@@ -29,6 +29,9 @@ int state_open(struct state *state, const struct config *config, struct complain
 int state_open_beside(
 	struct state *state, const struct config *config, struct complaints *complaints);
 
+/* Complains of what state_open would, but for another server that has it, and changes nothing. */
+void state_check(const struct config *config, struct complaints *complaints);
+
 /* The same directory for a child whose master has it open: without the lock. 0 or -errno. */
 int state_open_errand(struct state *state, const struct config *config);
 

@@ -127,6 +127,16 @@ static void append(struct transcript *ring, const struct head *head, const char 
 
 /* ---- notes ---- */
 
+/* At level debug the log has every line at once, as those who follow it have. */
+static void tell_log(
+	const struct session *session, enum transcript_side side, const char *line, size_t length)
+{
+	char name[SESSION_NAME], quoted[LOG_QUOTED];
+
+	log_debug("session: line", "session=%s from=%s line=%s", session_name(session, name),
+		side == FROM_CLIENT ? "client" : "server", log_quote(quoted, line, length));
+}
+
 void transcript_note(
 	struct session *session, enum transcript_side side, const char *line, size_t length)
 {
@@ -141,6 +151,8 @@ void transcript_note(
 	pthread_mutex_unlock(&session->transcript_lock);
 	if (trace_is_wanted(session->engine))
 		trace_tell(session, side, line, head.length);
+	if (log_level() >= LOG_LEVEL_DEBUG)
+		tell_log(session, side, line, head.length);
 }
 
 static uint32_t read_line(const struct transcript *ring, uint32_t at, struct transcript_line *line)

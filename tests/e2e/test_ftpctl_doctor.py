@@ -120,6 +120,23 @@ def test_a_server_that_is_well(clean):
     assert f"{pool.port('echo')}: answered" in said
     people = run_doctor("--socket", pool.status_path, *words_of(pool), "version", "clock")
     assert "version" in people.stdout and "0 faults" in people.stdout
+    before = subprocess.run([BUILD / "ftpctl", "--socket", pool.status_path, "--json", "doctor",
+                             *words_of(pool), "version"], capture_output=True, text=True, check=False)
+    assert Report(before).status == WELL, before.stderr
+
+
+def test_a_config_that_was_named_from_elsewhere(clean, tmp_path):
+    """Its name counts from where the server was started, and is told whole."""
+    pool = clean()
+    pool.expected_exit = None
+    pool.stop()
+    beside = tmp_path / "beside.conf"
+    beside.write_text(pool.config_path.read_text())
+    with subprocess.Popen([FTPOOLD, "-c", "beside.conf", *words_of(pool)[2:]], cwd=tmp_path) as process:
+        wait_for(pool.status_path.exists, "the server")
+        report = Report(run_doctor("--socket", pool.status_path, "--json", "version"))
+        process.terminate()
+    assert report.checks["config"]["said"] == str(beside), report.all
 
 
 def test_by_tls_and_whoever_may_not_put(clean, tmp_path):
@@ -157,6 +174,7 @@ def test_usage_and_no_server(tmp_path):
     assert run_doctor("--help").returncode == WELL
     report = Report(run_doctor("--json", "--socket", tmp_path / "none", "-c", "/dev/null"))
     assert report.status == NO_SERVER and not report.all["server"]
+    assert "no status pipe" in report.found("pipe")[0]["what"]
     assert report.checks["logins"]["grade"] == "skipped"
 
 

@@ -51,6 +51,24 @@ def lines_of(path):
     return path.read_text(errors="surrogateescape").split("\n")[:-1]
 
 
+# ---- what is told ----
+
+def test_debug_tells_every_line_and_no_password(server, logs):
+    running = logging(server, logs, log_level="debug")
+    client = log_in(running)
+    client.sendcmd("SYST")
+    client.sendcmd("USER anonymous")
+    client.sendcmd("PASS hunter2")
+    client.quit()
+    running.stop()
+    told = [line for line in lines_of(logs / "ftpool.log") if "session: line" in line]
+    said = [re.sub(r"^.*session=\d+\.\d+ ", "", line) for line in told]
+    assert said[1:4] == ['from=client line="USER anonymous"', said[2], 'from=client line="PASS ****"']
+    assert 'from=server line="215 UNIX Type: L8"' in said
+    assert 'from=client line="QUIT"' in said
+    assert not [line for line in lines_of(logs / "ftpool.log") if "hunter2" in line]
+
+
 # ---- forms ----
 
 def test_json_is_json_whatever_a_client_calls_its_files(server, logs):

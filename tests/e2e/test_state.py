@@ -46,9 +46,11 @@ def test_what_is_no_directory_is_a_fault(place, tmp_path):
 def test_it_is_nobody_elses(server, place):
     place.mkdir()
     (place / "precious").write_text("")
+    checked = run_ftpoold("--check", "-o", f"state_directory={place}", str(place.parent))
+    assert checked.returncode == 2 and "it belongs to somebody else" in checked.stderr
     other = server(settings={"state_directory": place}, wait=False)
-    assert other.wait_exit() == 1
-    other.expected_exit = 1
+    assert other.wait_exit() == 2
+    other.expected_exit = 2
     assert "it belongs to somebody else" in other.log()
     assert place.stat().st_uid == 0
     let_in(place)

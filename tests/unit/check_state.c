@@ -45,6 +45,17 @@ static void expect_not_opened(const char *words)
 	told_close(&told);
 }
 
+/* Beforehand: NULL for nothing to complain of. */
+static void expect_checked(const char *words)
+{
+	struct told told;
+
+	told_open(&told);
+	state_check(config, &told.complaints);
+	told_expect(&told, words ? 1 : 0, words);
+	told_close(&told);
+}
+
 static void expect_owner(const char *path, mode_t mode)
 {
 	struct stat status;
@@ -98,6 +109,33 @@ START_TEST(only_one_server_has_it)
 	state_close(&state);
 	open_fine();
 	state_close(&state);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(a_check_says_the_same_and_changes_nothing)
+{
+	struct stat status;
+
+	load_with_state();
+	expect_checked(NULL);
+	ck_assert_int_eq(lstat("state", &status), -1);
+	ck_assert_int_eq(mkdir("state", 0755), 0);
+	ck_assert_int_eq(chmod("state", 0777), 0);
+	expect_checked("everybody may write there");
+	ck_assert_int_eq(chmod("state", 0755), 0);
+	expect_checked(NULL);
+	ck_assert_int_eq(lstat("state", &status), 0);
+	ck_assert_uint_eq(status.st_uid, geteuid());
+	ck_assert_int_eq(access("state/lock", F_OK), -1);
+	open_fine();
+	expect_checked(NULL);
+	state_close(&state);
+	ck_assert_int_eq(unlink("state/lock") + rmdir("state"), 0);
+	scratch_write_text("state", "a file");
+	expect_checked("Not a directory");
+	config->state_assumed = true;
+	expect_checked(NULL);
 	config_free(config);
 }
 END_TEST
@@ -186,5 +224,6 @@ START_TEST(links_are_not_followed)
 END_TEST
 
 SUITE(state, directory_is_made_for_the_services_user, without_one_there_are_no_files,
-	only_one_server_has_it, somebody_elses_directory_is_left_alone, what_is_assumed_may_fail,
-	files_are_replaced_whole, links_are_not_followed)
+	only_one_server_has_it, a_check_says_the_same_and_changes_nothing,
+	somebody_elses_directory_is_left_alone, what_is_assumed_may_fail, files_are_replaced_whole,
+	links_are_not_followed)
