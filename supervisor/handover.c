@@ -4,6 +4,7 @@
 #include "common/config_pack.h"
 #include "common/ticket_keys.h"
 #include "supervisor/handover_guard.h"
+#include "supervisor/handover_tally.h"
 #include "supervisor/master.h"
 
 #include <errno.h>
@@ -137,6 +138,7 @@ static void add_parts(const struct master *master, json_t *state)
 	master_totals(master, totals);
 	json_object_set_new(state, "totals", write_totals(totals));
 	json_object_set_new(state, "buried", write_totals(master->pool.buried));
+	json_object_set_new(state, "tallies", handover_tally_write(master));
 	json_object_set_new(state, "memories", write_memories(master, state));
 	json_object_set_new(state, "slots", write_slots(master, state));
 	json_object_set_new(state, "generations", write_generations(master, state));

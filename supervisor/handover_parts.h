@@ -1,5 +1,6 @@
 /* What the files of the handover know of each other. Private to them: handover (forward),
- * handover_return (back), handover_guard (who sees to it that there is a way back). */
+ * handover_return (back), handover_guard (who sees to it that there is a way back); handover_tally
+ * is a part of what is handed over. */
 #ifndef FTPOOL_SUPERVISOR_HANDOVER_PARTS_H
 #define FTPOOL_SUPERVISOR_HANDOVER_PARTS_H
 

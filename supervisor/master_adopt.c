@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/config_pack.h"
 #include "common/ticket_keys.h"
+#include "supervisor/handover_tally.h"
 #include "supervisor/questions.h"
 #include "supervisor/trial.h"
 
@@ -242,6 +243,8 @@ static int adopt_all(struct master *master, struct generation *own, struct compl
 		return error;
 	adopt_totals(master, seen);
 	error = adopt_generations(master, own);
+	if (error == 0)
+		handover_tally_read(master, seen);
 	if (error == 0)
 		error = adopt_listeners(master, own, complaints);
 	if (error == 0 && open_scrape(master, own->config, complaints) < 0)
