@@ -3,6 +3,7 @@
 #include "client/ftp_link.h"
 #include "client/language.h"
 #include "client/password.h"
+#include "client/trouble.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,8 +62,12 @@ int ftp_login(struct ftp_link *link)
 	if (unknown && !location->password_given && link->code == CURLE_LOGIN_DENIED) {
 		int asked = ask_password(link);
 
-		if (asked != -ENOTTY)
-			result = asked ? asked : greet(link);
+		if (asked == -ENOTTY)
+			return trouble_set(result,
+				_("no password of %s is in ~/.netrc, and there is no terminal to "
+				  "ask for it"),
+				location->user);
+		result = asked ? asked : greet(link);
 	}
 	return result;
 }

@@ -85,8 +85,10 @@ static int trouble_of_code(const struct ftp_link *link)
 		return trouble_set(-EINVAL, _("cannot read %s: %s"),
 			link->route.cacert ? link->route.cacert : "", words(link));
 	case CURLE_SSL_CONNECT_ERROR:
-		return trouble_set(
-			-ENOTCONN, _("no TLS connection could be made: %s"), words(link));
+		return trouble_set(-ENOTCONN, _("no TLS connection could be made: %s"),
+			strstr(words(link), "wrong version number")
+				? _("the server does not speak TLS here")
+				: words(link));
 	case CURLE_USE_SSL_FAILED:
 		return trouble_set(-ENOTCONN, _("the server does not offer TLS"));
 	case CURLE_BAD_DOWNLOAD_RESUME:

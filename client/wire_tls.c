@@ -19,9 +19,13 @@ struct wire_tls {
 
 static const unsigned char alpn[] = "\4lgpq";
 
+/* "wrong version number" is OpenSSL's word for bytes that are no TLS. */
 static int fail(const char *what)
 {
-	const char *reason = ERR_reason_error_string(ERR_peek_error());
+	unsigned long error = ERR_peek_error();
+	const char *reason = ERR_GET_REASON(error) == SSL_R_WRONG_VERSION_NUMBER
+				     ? _("the server does not speak TLS here")
+				     : ERR_reason_error_string(error);
 
 	return trouble_set(-ENOTCONN, "TLS: %s", reason ? reason : what);
 }

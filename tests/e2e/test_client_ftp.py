@@ -292,6 +292,8 @@ def test_login(client, ftp):
     assert done.stdout == b"a\n"
     done = client.run(None, url(ftp, user="ann%20b:no@"), "list", code=1)
     assert b"wrong user or password (530 not you)" in done.stderr
+    done = client.run(None, url(ftp, user="ann@"), "list", code=1)
+    assert b"no password of ann is in ~/.netrc, and there is no terminal" in done.stderr
     done = client.run(None, url(ftp), "list", code=1)
     assert b"the server wants a user: ftp://USER@" in done.stderr
 
