@@ -320,7 +320,7 @@ START_TEST(where_nothing_may_be_done_nothing_is_told)
 {
 	open_tree();
 	make_folder("closed/inner");
-	make_link("way", "closed/inner");
+	link_to("closed/inner", "way");
 	ck_assert_int_eq(store_enter(&store, at("/")), 0);
 	ck_assert_int_eq(store_enter(&store, at("/closed")), 0);
 	expect_refusal(
@@ -356,4 +356,5 @@ SUITE(store_zones, rights_are_those_of_the_innermost_directory, links_lend_no_ri
 	links_stay_in_their_root, mounts_are_shown_at_their_place,
 	directories_above_a_mount_are_there, what_the_config_has_put_there_stays,
 	a_directory_keeps_its_rights_where_it_is, perm_is_that_of_each_entry,
-	a_rename_needs_the_right_at_both_ends, links_are_made_within_a_root)
+	a_rename_needs_the_right_at_both_ends, a_rename_lets_nobody_read_more,
+	where_nothing_may_be_done_nothing_is_told, links_are_made_within_a_root)
