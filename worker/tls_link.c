@@ -83,6 +83,13 @@ static bool ended_without_notify(void)
 	return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
+/* Who leaves out close_notify still ends behind a record; in the middle of one, something was cut
+ * off. */
+static bool was_cut(const struct tls_link *link)
+{
+	return SSL_has_pending(link->ssl) || strcmp(SSL_rstate_string(link->ssl), "RB") == 0;
+}
+
 /* What became of a call that returned no success; `error` is its errno. */
 static ssize_t outcome(struct tls_link *link, int result, int error)
 {
@@ -95,8 +102,10 @@ static ssize_t outcome(struct tls_link *link, int result, int error)
 	default: break;
 	}
 	link->broken = true;
-	if (!ended_without_notify() || !link->established)
-		return ended_without_notify() ? -ECONNRESET : -EPROTO;
+	if (!ended_without_notify())
+		return -EPROTO;
+	if (!link->established || was_cut(link))
+		return -ECONNRESET;
 	link->ended_unclean = true;
 	return link->tls->config->tls_unclean_end == TLS_END_TOLERATE ? 0 : -ECONNABORTED;
 }

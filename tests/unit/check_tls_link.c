@@ -266,6 +266,27 @@ START_TEST(the_end_is_told_from_a_cut)
 }
 END_TEST
 
+START_TEST(a_cut_in_a_record_is_no_end)
+{
+	/* The beginning of a record of 4096 bytes. */
+	static const unsigned char record[] = {23, 3, 3, 16, 0, 'a', 'b', 'c'};
+
+	set_up(TLS_END_TOLERATE);
+	for (size_t length = 1; length <= sizeof(record); length++) {
+		struct both both = shake(TLS_USE_FTP_DATA, mark, NULL);
+
+		ck_assert_int_eq(SSL_write(both.client, "four", 4), 4);
+		ck_assert_int_eq(write(both.ends[0], record, length), (ssize_t)length);
+		ck_assert_int_eq(shutdown(both.ends[0], SHUT_WR), 0);
+		ck_assert_int_eq(receive(&both), 4);
+		ck_assert_int_eq(receive(&both), -ECONNRESET);
+		ck_assert_int_eq(receive(&both), -ECONNRESET);
+		ck_assert(!both.link->ended_unclean);
+		finish(&both);
+	}
+}
+END_TEST
+
 /* ---- long files ---- */
 
 enum { FILE_BYTES = 3 * 1024 * 1024 };
@@ -379,5 +400,6 @@ END_TEST
 SUITE(tls_link, a_data_connection_is_known_by_its_mark, so_it_is_with_the_older_version,
 	a_client_without_tickets_is_remembered, a_ticket_is_good_while_its_key_is_there,
 	another_ticket_goes_out_before_what_is_sent_next, a_data_connection_gives_no_ticket,
-	the_end_is_told_from_a_cut, gathered_records_come_whole_and_in_order,
-	what_was_held_back_has_no_end, a_long_upload_comes_whole_and_in_order)
+	the_end_is_told_from_a_cut, a_cut_in_a_record_is_no_end,
+	gathered_records_come_whole_and_in_order, what_was_held_back_has_no_end,
+	a_long_upload_comes_whole_and_in_order)
