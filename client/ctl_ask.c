@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { PATIENCE_SECONDS = 10, LOOK_EVERY_MS = 100, READ_SIZE = 65536 };
@@ -42,30 +40,6 @@ __attribute__((format(printf, 1, 2))) static void complain(const char *format, .
 		fputs(complaint.text, stderr);
 }
 
-/* A connected socket, or -errno. */
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-	int server;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (server < 0)
-		return -errno;
-	setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(server, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(server, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return server;
-
-	int error = -errno;
-
-	close(server);
-	return error;
-}
-
 static enum ctl_exit tell_no_server(const char *path, const char *other, int error)
 {
 	if (error == -EACCES) {
@@ -86,11 +60,11 @@ static int find_server(const char *path, enum ctl_exit *status)
 	char personal[STATUS_PATH];
 	const char *first = path ? path : status_path_service;
 	const char *second = NULL;
-	int server = connect_to(first);
+	int server = status_path_connect(first, PATIENCE_SECONDS);
 
 	if (server < 0 && !path && server != -EACCES) {
 		second = status_path_personal(personal);
-		server = connect_to(second);
+		server = status_path_connect(second, PATIENCE_SECONDS);
 	}
 	if (server >= 0)
 		return server;
@@ -192,10 +166,12 @@ enum ctl_exit ctl_wait_until_gone(const char *path)
 {
 	for (;;) {
 		char personal[STATUS_PATH];
-		int server = connect_to(path ? path : status_path_service);
+		int server =
+			status_path_connect(path ? path : status_path_service, PATIENCE_SECONDS);
 
 		if (server < 0 && !path)
-			server = connect_to(status_path_personal(personal));
+			server = status_path_connect(
+				status_path_personal(personal), PATIENCE_SECONDS);
 		if (server < 0)
 			return CTL_WELL;
 		close(server);

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+enum { PATIENCE_SECONDS = 10 };
 
 static const char *text_of(const struct doctor *doctor, const char *key)
 {
@@ -24,18 +24,11 @@ static int64_t number_of(const struct doctor *doctor, const char *key)
 /* 0: somebody answers there, or -errno. */
 static int knock(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int server, error;
+	int server = status_path_connect(path, PATIENCE_SECONDS);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (server < 0)
-		return -errno;
-	error = connect(server, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
-	close(server);
-	return error;
+	if (server >= 0)
+		close(server);
+	return server < 0 ? server : 0;
 }
 
 static void check_place(struct doctor *doctor, const char *path)

@@ -306,29 +306,17 @@ static void close_link(struct remote *remote)
 	remote->ftp = NULL;
 }
 
-static const struct protocol ftp_with_sums = {
-	.title = N_("FTP: transfers are verified and can be resumed"),
-	.resumes = true,
-	.prepare = prepare,
-	.again = again,
-	.list = list,
-	.get = get,
-	.confirm = confirm,
-	.put = put,
-	.close = close_link,
-};
+#define FTP_TITLED(words)                                                                          \
+	{                                                                                          \
+		.title = (words), .resumes = true, .prepare = prepare, .again = again,             \
+		.list = list, .get = get, .confirm = confirm, .put = put, .close = close_link,     \
+	}
 
-static const struct protocol ftp_without_sums = {
-	.title = N_("FTP: sizes are checked, transfers can be resumed"),
-	.resumes = true,
-	.prepare = prepare,
-	.again = again,
-	.list = list,
-	.get = get,
-	.confirm = confirm,
-	.put = put,
-	.close = close_link,
-};
+static const struct protocol ftp_with_sums =
+	FTP_TITLED(N_("FTP: transfers are verified and can be resumed"));
+
+static const struct protocol ftp_without_sums =
+	FTP_TITLED(N_("FTP: sizes are checked, transfers can be resumed"));
 
 int ftp_open(struct remote *remote, const struct route *route)
 {

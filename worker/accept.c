@@ -346,47 +346,46 @@ static void look_again(struct listener *listener)
 	}
 }
 
-void acceptor_tick(struct acceptor *acceptor)
+static void to_each_that_is_open(struct acceptor *acceptor, void (*act)(struct listener *listener))
 {
 	for (uint32_t i = 0; i < acceptor->count; i++) {
 		struct listener *listener = &acceptor->listeners[i];
 
 		pthread_mutex_lock(&listener->lock);
 		if (!listener->stopped)
-			look_again(listener);
+			act(listener);
 		pthread_mutex_unlock(&listener->lock);
 	}
+}
+
+void acceptor_tick(struct acceptor *acceptor)
+{
+	to_each_that_is_open(acceptor, look_again);
+}
+
+static void stop_now(struct listener *listener)
+{
+	gang_remove(listener->acceptor->engine->gang, listener->socket);
+	stop(listener);
 }
 
 void acceptor_stop(struct acceptor *acceptor)
 {
 	atomic_store(&acceptor->engine->row->accepting, 0);
-	for (uint32_t i = 0; i < acceptor->count; i++) {
-		struct listener *listener = &acceptor->listeners[i];
+	to_each_that_is_open(acceptor, stop_now);
+}
 
-		pthread_mutex_lock(&listener->lock);
-		if (!listener->stopped) {
-			gang_remove(acceptor->engine->gang, listener->socket);
-			stop(listener);
-		}
-		pthread_mutex_unlock(&listener->lock);
-	}
+static void begin_to_leave(struct listener *listener)
+{
+	gang_remove(listener->acceptor->engine->gang, listener->socket);
+	listener->leaves_left = LEAVES_MOST;
+	leave(listener);
 }
 
 void acceptor_leave(struct acceptor *acceptor)
 {
 	atomic_store(&acceptor->engine->row->accepting, 0);
-	for (uint32_t i = 0; i < acceptor->count; i++) {
-		struct listener *listener = &acceptor->listeners[i];
-
-		pthread_mutex_lock(&listener->lock);
-		if (!listener->stopped) {
-			gang_remove(acceptor->engine->gang, listener->socket);
-			listener->leaves_left = LEAVES_MOST;
-			leave(listener);
-		}
-		pthread_mutex_unlock(&listener->lock);
-	}
+	to_each_that_is_open(acceptor, begin_to_leave);
 }
 
 bool acceptor_is_taking(const struct acceptor *acceptor)

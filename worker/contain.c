@@ -1,10 +1,11 @@
 #include "worker/contain.h"
 
+#include "common/call_filter.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <linux/landlock.h>
 #include <linux/sockios.h>
-#include <sched.h>
 #include <seccomp.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
@@ -288,20 +289,12 @@ static int fill_filter(scmp_filter_ctx filter, const struct contain_needs *needs
 	if (error == 0)
 		error = add_calls(filter, SCMP_ACT_KILL_PROCESS, deadly_calls,
 			sizeof(deadly_calls) / sizeof(deadly_calls[0]));
-	/* Threads, but no processes. A filter cannot see clone3's flags; told that it is not there,
-	 * the C library uses clone. */
 	if (error == 0)
-		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	if (error == 0)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-	/* Of all ioctls only the one of patience_left; signals only to ourselves, for abort(3). */
+		error = call_filter_allow_threads(filter);
+	/* Of all ioctls only the one of patience_left. */
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, SIOCOUTQ, 0));
-	if (error == 0)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	return error == 0 ? seccomp_load(filter) : error;
 }
 

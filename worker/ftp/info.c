@@ -106,7 +106,7 @@ int info_feat(struct ftp *ftp, const struct command_call *call)
 	}
 	for (size_t i = 0; i < sizeof(of_no_command) / sizeof(of_no_command[0]) && error == 0; i++)
 		error = reply_between(ftp, "%s", of_no_command[i]);
-	return error < 0 ? error : reply_last(ftp, 211, "End");
+	return error < 0 ? error : reply(ftp, 211, "End");
 }
 
 /* ---- HELP ---- */
@@ -125,7 +125,7 @@ static int list_verbs(struct ftp *ftp)
 				line + used, sizeof(line) - used, "%-9s", commands[j].verb);
 		error = reply_between(ftp, "%s", line);
 	}
-	return error < 0 ? error : reply_last(ftp, 214, "End of help");
+	return error < 0 ? error : reply(ftp, 214, "End of help");
 }
 
 int info_help(struct ftp *ftp, const struct command_call *call)
@@ -173,5 +173,5 @@ int info_stat(struct ftp *ftp, const struct command_call *call)
 			ftp->mode == MODE_ZLIB ? 'Z' : 'S');
 	if (error == 0)
 		error = reply_between(ftp, "Data connection: %s", data_state(ftp));
-	return error < 0 ? error : reply_last(ftp, 211, "End of status");
+	return error < 0 ? error : reply(ftp, 211, "End of status");
 }

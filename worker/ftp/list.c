@@ -148,8 +148,7 @@ static int end_status(struct control_sink *sink, int code, int error)
 		return sink->error;
 	if (error < 0)
 		words = reply_error_text(error, &ignored);
-	return reply_last(
-		sink->ftp, code, error < 0 ? "Not all of it: %s" : "End of status%s", words);
+	return reply(sink->ftp, code, error < 0 ? "Not all of it: %s" : "End of status%s", words);
 }
 
 /* 213 for a file, 212 for a directory. */
@@ -189,5 +188,5 @@ int list_mlst(struct ftp *ftp, const struct command_call *call)
 	if (error == 0)
 		error = reply_between(
 			ftp, "%s%s", facts, call->argument[0] ? call->argument : call->path.text);
-	return error < 0 ? error : reply_last(ftp, 250, "End of facts");
+	return error < 0 ? error : reply(ftp, 250, "End of facts");
 }

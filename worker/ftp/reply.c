@@ -115,20 +115,6 @@ int reply_between(struct ftp *ftp, const char *format, ...)
 	return error;
 }
 
-int reply_last(struct ftp *ftp, int code, const char *format, ...)
-{
-	char prefix[8];
-	va_list values;
-	int error;
-
-	count(ftp, code);
-	make_prefix(prefix, code, ' ');
-	va_start(values, format);
-	error = write_line(ftp, prefix, false, format, values);
-	va_end(values);
-	return error;
-}
-
 /* How much of the bytes fits into the room, whole; *length becomes what it is there. */
 static size_t convert_lines(char *out, size_t room, const char *bytes, size_t *length, bool *inside)
 {

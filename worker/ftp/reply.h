@@ -7,16 +7,14 @@
 
 #include "worker/ftp/state.h"
 
-/* A reply of one line: "code text". */
+/* A reply of one line, or the last line of a longer one: "code text". */
 int reply(struct ftp *ftp, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A reply of several lines: the first ("code-text"), those between, each with a blank before it so
- * that none can look like the last, and the last ("code text"). */
+ * that none can look like the last, which is reply's. */
 int reply_first(struct ftp *ftp, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int reply_between(struct ftp *ftp, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int reply_last(struct ftp *ftp, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* Many lines between, made elsewhere: each ends in CR LF, a piece may hold any part of them, and
  * *inside, false at first, is for the next piece. A blank is put only before a line that has no

@@ -207,7 +207,7 @@ int site_help(struct ftp *ftp, const char *text)
 	(void)text;
 	for (size_t i = 0; i < ROWS && error == 0; i++)
 		error = reply_between(ftp, "SITE %s", rows[i].syntax);
-	return error < 0 ? error : reply_last(ftp, 214, "End of help");
+	return error < 0 ? error : reply(ftp, 214, "End of help");
 }
 
 int site_site(struct ftp *ftp, const struct command_call *call)

@@ -50,5 +50,5 @@ int site_who(struct ftp *ftp, const char *text)
 	(void)text;
 	for (uint32_t i = 0; i < board_slots_used(ftp->session->engine->board) && error == 0; i++)
 		error = tell_worker(ftp, i);
-	return error < 0 ? error : reply_last(ftp, 200, "End of sessions");
+	return error < 0 ? error : reply(ftp, 200, "End of sessions");
 }
