@@ -360,3 +360,15 @@ int banning_adopt(struct banning *banning, int descriptor)
 	note_change(banning);
 	return count;
 }
+
+int banning_pack_failures(const struct banning *banning)
+{
+	return banning->failures ? failures_pack(banning->failures) : -ENOENT;
+}
+
+/* Where another number of them is too many now, they are forgotten, as by a reload. */
+void banning_unpack_failures(struct banning *banning, int memory)
+{
+	if (banning->failures)
+		(void)failures_unpack(banning->failures, memory);
+}

@@ -44,6 +44,10 @@ int banning_configure(struct banning *banning, const struct config *config);
 int banning_descriptor(const struct banning *banning);
 int banning_adopt(struct banning *banning, int descriptor);
 
+/* The same of the failed logins that count by now: a memory of its own, or -errno. */
+int banning_pack_failures(const struct banning *banning);
+void banning_unpack_failures(struct banning *banning, int memory);
+
 /* A worker's report (worker/guard). */
 void banning_hear(struct banning *banning, const char *report);
 

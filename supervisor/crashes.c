@@ -5,8 +5,10 @@
 #include "common/sealed_memory.h"
 #include "supervisor/json_text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int crashes_open_words(void)
@@ -170,6 +172,58 @@ json_t *crashes_report(const struct crashes *crashes)
 		json_array_append_new(array,
 			crash_object(crashes->kept[(crashes->count - 1 - i) % CRASHES_KEPT]));
 	return json_pack("{s:o, s:I}", "crashes", array, "count", (json_int_t)crashes->count);
+}
+
+/* ---- to the next program ---- */
+
+struct packed {
+	uint64_t magic; /* another layout, another number */
+	uint64_t count; /* of all; the newest of them follow, the oldest first */
+};
+
+static const uint64_t magic = UINT64_C(0x6372617368650000) + sizeof(struct crash);
+
+int crashes_pack(const struct crashes *crashes)
+{
+	const struct packed head = {magic, crashes->count};
+	uint64_t first = crashes->count > CRASHES_KEPT ? crashes->count - CRASHES_KEPT : 0;
+	int memory = memfd_create("ftpool crashes", MFD_CLOEXEC);
+	bool whole;
+
+	if (memory < 0)
+		return -errno;
+	whole = write(memory, &head, sizeof(head)) == (ssize_t)sizeof(head);
+	for (uint64_t i = first; i < crashes->count && whole; i++)
+		whole = write(memory, crashes->kept[i % CRASHES_KEPT], sizeof(struct crash)) ==
+			(ssize_t)sizeof(struct crash);
+	if (whole)
+		return memory;
+	close(memory);
+	return -ENOSPC;
+}
+
+void crashes_unpack(struct crashes *crashes, int memory)
+{
+	struct packed head;
+	off_t at = sizeof(head);
+
+	if (pread(memory, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || head.magic != magic)
+		return;
+	crashes->count = head.count > CRASHES_KEPT ? head.count - CRASHES_KEPT : 0;
+	while (crashes->count < head.count) {
+		struct crash *crash = malloc(sizeof(*crash));
+
+		if (!crash || pread(memory, crash, sizeof(*crash), at) != (ssize_t)sizeof(*crash)) {
+			free(crash);
+			crashes_close(crashes);
+			return;
+		}
+		at += sizeof(*crash);
+		crash->words[CRASH_WORDS] = '\0';
+		if (crash->told > CRASH_SESSIONS)
+			crash->told = CRASH_SESSIONS;
+		keep(crashes, crash);
+	}
 }
 
 void crashes_close(struct crashes *crashes)

@@ -49,6 +49,11 @@ void crashes_note(
 /* {"crashes": […], "count": n}, the newest first; the caller's. */
 json_t *crashes_report(const struct crashes *crashes);
 
+/* All of them as memory without a name, for the program that takes this one's place: its
+ * descriptor, or -errno. And back: those that a program of the same kind has kept. */
+int crashes_pack(const struct crashes *crashes);
+void crashes_unpack(struct crashes *crashes, int memory);
+
 void crashes_close(struct crashes *crashes);
 
 #endif

@@ -1,10 +1,17 @@
 #include "supervisor/failures.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-enum { WAYS = 8, SETS = FAILURES_CLIENTS / WAYS };
+enum {
+	WAYS = 8,
+	SETS = FAILURES_CLIENTS / WAYS,
+	MAGIC = 0x6661696c /* another layout, another number */
+};
 
 struct failure {
 	int64_t at_ms;
@@ -20,11 +27,17 @@ struct row {
 };
 
 struct failures {
+	uint32_t magic;
 	uint32_t most; /* per client */
 	int64_t within_ms;
 	size_t row_size;
 	_Alignas(8) char rows[]; /* [FAILURES_CLIENTS], of row_size each */
 };
+
+static size_t size_of(size_t row_size)
+{
+	return sizeof(struct failures) + FAILURES_CLIENTS * row_size;
+}
 
 struct failures *failures_new(uint32_t most, int64_t within_ms)
 {
@@ -32,9 +45,10 @@ struct failures *failures_new(uint32_t most, int64_t within_ms)
 	struct failures *failures;
 
 	assert(most > 0 && most <= FAILURES_MOST);
-	failures = calloc(1, sizeof(*failures) + FAILURES_CLIENTS * row_size);
+	failures = calloc(1, size_of(row_size));
 	if (!failures)
 		return NULL;
+	failures->magic = MAGIC;
 	failures->most = most;
 	failures->within_ms = within_ms;
 	failures->row_size = row_size;
@@ -106,4 +120,45 @@ void failures_forget(struct failures *failures, const struct network *client)
 
 	if (network_equal(&row->client, client))
 		memset(row, 0, sizeof(*row));
+}
+
+int failures_pack(const struct failures *failures)
+{
+	ssize_t size = (ssize_t)size_of(failures->row_size);
+	int memory = memfd_create("ftpool failures", MFD_CLOEXEC);
+	int error;
+
+	if (memory < 0 || pwrite(memory, failures, (size_t)size, 0) == size)
+		return memory < 0 ? -errno : memory;
+	error = errno ? -errno : -ENOSPC;
+	close(memory);
+	return error;
+}
+
+/* A row that has more than there is room for is taken for none. */
+static void mend(struct failures *failures)
+{
+	for (uint32_t i = 0; i < FAILURES_CLIENTS; i++) {
+		struct row *row = row_at(failures, i);
+
+		if (row->count > failures->most)
+			memset(row, 0, sizeof(*row));
+	}
+}
+
+int failures_unpack(struct failures *failures, int memory)
+{
+	const struct failures fresh = *failures;
+	ssize_t size = (ssize_t)size_of(fresh.row_size);
+	struct failures other;
+
+	if (pread(memory, &other, sizeof(other), 0) != (ssize_t)sizeof(other) ||
+		other.magic != MAGIC || other.most != fresh.most ||
+		other.row_size != fresh.row_size)
+		return -EPROTO;
+	if (pread(memory, failures, (size_t)size, 0) != size)
+		memset(failures->rows, 0, FAILURES_CLIENTS * fresh.row_size);
+	failures->within_ms = fresh.within_ms;
+	mend(failures);
+	return 0;
 }

@@ -20,6 +20,12 @@ void failures_free(struct failures *failures);
 uint32_t failures_add(
 	struct failures *failures, const struct network *client, uint32_t attempt, int64_t now_ms);
 
+/* All of it as memory without a name, for the program that takes this one's place: its descriptor,
+ * or -errno. And back, into a table that is new: 0, or -EPROTO when it was for another number of
+ * failures, or is none of this version's. */
+int failures_pack(const struct failures *failures);
+int failures_unpack(struct failures *failures, int memory);
+
 /* Nothing of his counts any more. */
 void failures_forget(struct failures *failures, const struct network *client);
 

@@ -171,6 +171,9 @@ static json_t *describe(const struct master *master)
 	json_object_set_new(state, "config", pass(state, config_pack(master->config)));
 	json_object_set_new(
 		state, "certificates", pass(state, master->serving->certificates.packed));
+	json_object_set_new(state, "crashes", pass(state, crashes_pack(&master->pool.crashes)));
+	json_object_set_new(
+		state, "failures", pass(state, banning_pack_failures(&master->banning)));
 	json_object_set_new(state, "old", pass(state, open("/proc/self/exe", O_PATH | O_CLOEXEC)));
 	return state;
 }
@@ -248,10 +251,10 @@ int handover_for_trial(int memory)
 
 void handover_discard(int memory)
 {
-	static const char *const own[] = {"config", "old"};
+	static const char *const own[] = {"config", "old", "crashes", "failures"};
 	json_t *state = load(memory);
 
-	for (size_t i = 0; state && i < 2; i++) {
+	for (size_t i = 0; state && i < sizeof(own) / sizeof(own[0]); i++) {
 		int descriptor = (int)json_integer_value(json_object_get(state, own[i]));
 
 		if (descriptor > STDERR_FILENO)

@@ -45,6 +45,22 @@ static void adopt_totals(struct master *master, bool seen)
 		master->pool.buried[i] = (uint64_t)number(totals, board_counter_names[i]);
 }
 
+/* What was only packed for the way. */
+static void adopt_packed(struct master *master)
+{
+	int crashes = handover_take(&master->handover, NULL, "crashes");
+	int failures = handover_take(&master->handover, NULL, "failures");
+
+	if (crashes >= 0) {
+		crashes_unpack(&master->pool.crashes, crashes);
+		close(crashes);
+	}
+	if (failures >= 0) {
+		banning_unpack_failures(&master->banning, failures);
+		close(failures);
+	}
+}
+
 static int adopt_memories(struct master *master)
 {
 	const json_t *memories = json_object_get(master->handover.state, "memories");
@@ -62,6 +78,8 @@ static int adopt_memories(struct master *master)
 		(void)banning_adopt(&master->banning, bans);
 	if (bans >= 0)
 		close(bans);
+	if (error == 0)
+		adopt_packed(master);
 	return error;
 }
 

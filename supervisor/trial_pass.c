@@ -67,13 +67,15 @@ static void hear_own(struct master *master, struct generation *own, struct pollf
 	auth_hear(&own->auth, &heard[1], clock_ms());
 }
 
-static const char *what_failed(const struct pool *pool)
+/* `before`: so many crashes there were before the trial. */
+static const char *what_failed(const struct pool *pool, uint64_t before)
 {
 	const struct crashes *crashes = &pool->crashes;
 
 	if (pool->failure[0])
 		return pool->failure;
-	return crashes->count > 0 ? strsignal(crashes->kept[0]->signal) : "it ended";
+	return crashes->count > before ? strsignal(crashes->kept[before % CRASHES_KEPT]->signal)
+				       : "it ended";
 }
 
 /* Whoever tries this program does not wait for ever. */
@@ -82,12 +84,13 @@ static int wait_until_ready(struct master *master, struct generation *own, struc
 {
 	struct pool *pool = &master->pool;
 	struct origin origin = {"ftpoold", 0};
+	uint64_t crashes = pool->crashes.count;
 
 	while (pool_living(pool, own->number) == 0 || !auth_is_ready(&own->auth)) {
 		pool_reap(pool, clock_ms());
 		if (pool_has_failed(pool, own->number)) {
 			complain(complaints, origin, "a worker did not get ready: %s",
-				what_failed(pool));
+				what_failed(pool, crashes));
 			return -1;
 		}
 		if (auth_is_hopeless(&own->auth)) {

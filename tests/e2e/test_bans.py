@@ -369,3 +369,13 @@ def test_bans_outlive_an_upgrade(guarded):
     expect_served(server, "127.0.0.5")
     fail_all(server, "127.0.0.7", range(2))
     assert "127.0.0.7" in bans(server)
+
+
+def test_failures_before_an_upgrade_count_after_it(guarded):
+    server = guarded({"ban.failures": 3, "ban.time": "1h"})
+    fail_all(server, "127.0.0.5", range(2))
+    ctl(server, "upgrade")
+    ctl(server, "upgrade")
+    assert not bans(server)
+    fail(server, "127.0.0.5", 2)
+    assert list(bans(server)) == ["127.0.0.5"]

@@ -1,6 +1,7 @@
 """What crosses over in an upgrade, as clients and Prometheus see it: nothing that is counted goes back,
 TLS sessions are resumed, and failed logins go on counting."""
 import contextlib
+import json
 import os
 import re
 import signal
@@ -79,6 +80,23 @@ def test_a_tls_session_is_resumed_by_the_next_program(server, tmp_path):
         control.socket = context.wrap_socket(control.socket, server_hostname="localhost",
                                              session=session)
         assert control.socket.session_reused
+
+
+def test_crashes_are_remembered(server):
+    """`status --crashes` tells of the night before."""
+    serving = server(CONFIG, settings={"workers": 2})
+    victim = serving.worker_pids()[0]
+    os.kill(victim, signal.SIGSEGV)
+    serving.wait_until(lambda status: status["workers_living"] == 2 and
+                       victim not in serving.worker_pids())
+    before = ctl(serving, "--json", "status", "--crashes").stdout
+    crash, = json.loads(before)["crashes"]
+    assert (crash["pid"], crash["signal"]) == (victim, signal.SIGSEGV)
+    upgrade(serving)
+    assert "died" in refused(serving, program(serving, "candidate", "exit 1"))
+    serving.expected_exit = None
+    assert ctl(serving, "--json", "status", "--crashes").stdout == before
+    assert ctl(serving, "stop").returncode == 0
 
 
 @needs_root

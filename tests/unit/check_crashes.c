@@ -127,5 +127,35 @@ START_TEST(last_words_have_an_end)
 }
 END_TEST
 
+START_TEST(the_next_program_knows_of_them)
+{
+	json_t *before, *after;
+	int memory;
+
+	open_board();
+	open_session(0, "STOR", "/x");
+	for (int i = 1; i <= CRASHES_KEPT + 2; i++)
+		crash_by(i, -1);
+	before = crashes_report(&crashes);
+	memory = crashes_pack(&crashes);
+	ck_assert_int_ge(memory, 0);
+	crashes_close(&crashes);
+	crashes_unpack(&crashes, memory);
+	after = crashes_report(&crashes);
+	ck_assert(json_equal(before, after));
+	crashes_close(&crashes);
+	/* What is cut short, or none at all, is passed over. */
+	ck_assert_int_eq(ftruncate(memory, sizeof(struct crash)), 0);
+	crashes_unpack(&crashes, memory);
+	ck_assert_uint_eq(crashes.count, 0);
+	ck_assert_int_eq(ftruncate(memory, 0), 0);
+	crashes_unpack(&crashes, memory);
+	ck_assert_uint_eq(crashes.count, 0);
+	json_decref(before);
+	json_decref(after);
+	close(memory);
+}
+END_TEST
+
 SUITE(crashes, sessions_and_last_words_are_told, the_busy_are_told_of_before_the_idle,
-	the_last_ones_are_kept, last_words_have_an_end)
+	the_last_ones_are_kept, last_words_have_an_end, the_next_program_knows_of_them)

@@ -2,6 +2,9 @@
 
 #include "tests/unit/suite.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+
 enum { WITHIN_MS = 1000 };
 
 static struct failures *failures;
@@ -88,5 +91,49 @@ START_TEST(any_number_of_clients_has_a_place)
 }
 END_TEST
 
+START_TEST(the_next_program_counts_on)
+{
+	int memory;
+
+	failures = failures_new(3, WITHIN_MS);
+	ck_assert_uint_eq(add("192.0.2.7", 1, 5000), 1);
+	ck_assert_uint_eq(add("2001:db8::/64", 1, 5000), 1);
+	memory = failures_pack(failures);
+	ck_assert_int_ge(memory, 0);
+	failures_free(failures);
+	failures = failures_new(3, WITHIN_MS);
+	ck_assert_int_eq(failures_unpack(failures, memory), 0);
+	ck_assert_uint_eq(add("192.0.2.7", 2, 5100), 2);
+	ck_assert_uint_eq(add("2001:db8::/64", 2, 5100), 2);
+	failures_free(failures);
+	close(memory);
+}
+END_TEST
+
+START_TEST(what_was_counted_otherwise_is_left)
+{
+	int memory, nothing = memfd_create("nothing", MFD_CLOEXEC);
+
+	failures = failures_new(3, WITHIN_MS);
+	ck_assert_uint_eq(add("192.0.2.7", 1, 5000), 1);
+	memory = failures_pack(failures);
+	failures_free(failures);
+	failures = failures_new(4, WITHIN_MS);
+	ck_assert_int_eq(failures_unpack(failures, memory), -EPROTO);
+	ck_assert_int_eq(failures_unpack(failures, nothing), -EPROTO);
+	ck_assert_uint_eq(add("192.0.2.7", 2, 5100), 1);
+	failures_free(failures);
+	/* Cut short, it is as good as none. */
+	failures = failures_new(3, WITHIN_MS);
+	ck_assert_int_eq(ftruncate(memory, 4096), 0);
+	ck_assert_int_eq(failures_unpack(failures, memory), 0);
+	ck_assert_uint_eq(add("192.0.2.7", 2, 5100), 1);
+	failures_free(failures);
+	close(memory);
+	close(nothing);
+}
+END_TEST
+
 SUITE(failures, different_failures_count, the_same_attempt_counts_once, what_is_old_counts_no_more,
-	what_is_forgotten_counts_no_more, any_number_of_clients_has_a_place)
+	what_is_forgotten_counts_no_more, any_number_of_clients_has_a_place,
+	the_next_program_counts_on, what_was_counted_otherwise_is_left)
