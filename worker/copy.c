@@ -1,6 +1,7 @@
 #include "worker/copy.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@ enum { CHUNK = 8 * 1024 * 1024, BUFFER = 256 * 1024 };
 struct copy {
 	int from, to;
 	off_t offset;
+	bool ends_in_hole;
 	char *buffer; /* once the kernel has refused to do it alone */
 };
 
@@ -56,6 +58,54 @@ static ssize_t copy_some(struct copy *copy, size_t want)
 	return copy->buffer ? 0 : -ENOMEM;
 }
 
+/* ---- holes: a sparse file's copy takes no more room than it, and no time for what is not there
+ * ---- */
+
+/* How far the hole (SEEK_DATA: to the next bytes) or the bytes (SEEK_HOLE) at the offset reach, at
+ * most so far; 0 when that is unknown, or there are none. */
+static int64_t reach(const struct copy *copy, int whence, int64_t most)
+{
+	off_t end = lseek(copy->from, copy->offset, whence);
+
+	if (end < 0 && errno == ENXIO && whence == SEEK_DATA)
+		end = lseek(copy->from, 0, SEEK_END);
+	if (end <= copy->offset)
+		return 0;
+	return end - copy->offset < most ? end - copy->offset : most;
+}
+
+static ssize_t skip(struct copy *copy, int64_t length)
+{
+	if (lseek(copy->to, length, SEEK_CUR) < 0)
+		return -errno;
+	copy->offset += length;
+	copy->ends_in_hole = true;
+	return length;
+}
+
+static ssize_t copy_next(struct copy *copy, int64_t count)
+{
+	int64_t hole = reach(copy, SEEK_DATA, count);
+	int64_t bytes = hole > 0 ? 0 : reach(copy, SEEK_HOLE, count < CHUNK ? count : CHUNK);
+
+	if (hole > 0)
+		return skip(copy, hole);
+	copy->ends_in_hole = false;
+	if (bytes == 0)
+		bytes = count < CHUNK ? count : CHUNK;
+	return copy_some(copy, (size_t)bytes);
+}
+
+/* What was passed over at the end is part of the file. */
+static int end_hole(const struct copy *copy)
+{
+	off_t end = copy->ends_in_hole ? lseek(copy->to, 0, SEEK_CUR) : 0;
+
+	if (end < 0 || (end > 0 && ftruncate(copy->to, end) < 0))
+		return -errno;
+	return 0;
+}
+
 int copy_bytes(int from, int64_t offset, int to, int64_t count, int (*stop)(void *context),
 	void *context, _Atomic uint64_t *progress)
 {
@@ -68,7 +118,7 @@ int copy_bytes(int from, int64_t offset, int to, int64_t count, int (*stop)(void
 		error = stop ? stop(context) : 0;
 		if (error != 0)
 			break;
-		done = copy_some(&copy, count < CHUNK ? (size_t)count : CHUNK);
+		done = copy_next(&copy, count);
 		if (done < 0) {
 			error = (int)done;
 			break;
@@ -78,5 +128,5 @@ int copy_bytes(int from, int64_t offset, int to, int64_t count, int (*stop)(void
 			atomic_fetch_add_explicit(progress, (uint64_t)done, memory_order_relaxed);
 	}
 	free(copy.buffer);
-	return error;
+	return error == 0 ? end_hole(&copy) : error;
 }

@@ -6,7 +6,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* Copies `count` bytes that begin at `offset` of the one to where the other stands. `stop` (may be
+/* Copies `count` bytes that begin at `offset` of the one to where the other stands, which is its
+ * end; holes stay holes. The position of `from` moves. `stop` (may be
  * NULL) is asked before each chunk of some MiB; what it returns but 0 ends the work and is
  * returned. `progress` (may be NULL) counts the bytes as they are copied. 0; -EIO when there are
  * not as many bytes; or -errno, with a part of them copied. */

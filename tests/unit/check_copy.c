@@ -63,6 +63,32 @@ START_TEST(bytes_are_copied)
 }
 END_TEST
 
+/* 4 GiB and some, of which a few bytes in the middle are on the disk. */
+START_TEST(holes_stay_holes)
+{
+	static const int64_t middle = (INT64_C(2) << 30) + 5, size = (INT64_C(4) << 30) + 3;
+	char found[8] = "";
+	struct stat status;
+	int file;
+
+	open_store();
+	make_file("sparse", "");
+	file = open(below("sparse"), O_RDWR);
+	ck_assert_int_eq(pwrite(file, "bytes", 5, middle), 5);
+	ck_assert_int_eq(ftruncate(file, size), 0);
+	close(file);
+	ck_assert_int_eq(copy("sparse", 2, "to", size - 2), 0);
+	file = open(below("to"), O_RDONLY);
+	ck_assert_int_eq(fstat(file, &status), 0);
+	ck_assert_int_eq(status.st_size, size - 2);
+	ck_assert_int_lt(status.st_blocks, 2048);
+	ck_assert_int_eq(pread(file, found, 7, middle - 3), 7);
+	ck_assert_mem_eq(found, "\0bytes\0", 7);
+	close(file);
+	ck_assert_int_eq(copy("sparse", 0, "more", size + 1), -EIO);
+}
+END_TEST
+
 static void refuse_copy_file_range(int error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -197,6 +223,6 @@ START_TEST(copy_that_cannot_fit_is_refused_before)
 }
 END_TEST
 
-SUITE(copy, bytes_are_copied, bytes_are_copied_where_the_kernel_cannot, files_are_copied,
-	what_cannot_be_copied_is_told, stopped_copy_leaves_nothing,
+SUITE(copy, bytes_are_copied, holes_stay_holes, bytes_are_copied_where_the_kernel_cannot,
+	files_are_copied, what_cannot_be_copied_is_told, stopped_copy_leaves_nothing,
 	copy_that_cannot_fit_is_refused_before)
