@@ -1,5 +1,6 @@
 #include "client/ctl_ask.h"
 
+#include "client/ctl_print.h"
 #include "common/status_path.h"
 
 #include <errno.h>
@@ -15,13 +16,18 @@
 enum { PATIENCE_SECONDS = 10, LOOK_EVERY_MS = 100, READ_SIZE = 65536 };
 
 static struct {
-	bool muted;
+	bool muted, json;
 	char text[600];
 } complaint;
 
 void ctl_ask_mute(bool muted)
 {
 	complaint.muted = muted;
+}
+
+void ctl_ask_json(void)
+{
+	complaint.json = true;
 }
 
 const char *ctl_ask_complaint(void)
@@ -118,6 +124,8 @@ static enum ctl_exit read_answer(int server, json_t **answer)
 	if (!refused)
 		return CTL_WELL;
 	complain("ftpctl: refused: %s\n", refused);
+	if (complaint.json && !complaint.muted)
+		ctl_print_json(stdout, *answer);
 	json_decref(*answer);
 	*answer = NULL;
 	return CTL_REFUSED;

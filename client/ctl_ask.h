@@ -17,6 +17,9 @@ enum ctl_exit ctl_ask(const char *path, const char *question, json_t **answer);
  * server has more to say; or -1 after saying why, with *status. */
 int ctl_begin(const char *path, const char *question, enum ctl_exit *status);
 
+/* From now on a refusal is printed on standard output as well, as the JSON that came. */
+void ctl_ask_json(void);
+
 /* From now on what goes wrong is not said on standard error, but can be asked for: a line, or "".
  */
 void ctl_ask_mute(bool muted);

@@ -52,7 +52,10 @@ static int take_option(struct ctl_wish *wish, int option)
 {
 	switch (option) {
 	case OPTION_SOCKET: wish->socket = optarg; return -1;
-	case OPTION_JSON: wish->json = true; return -1;
+	case OPTION_JSON:
+		wish->json = true;
+		ctl_ask_json();
+		return -1;
 	case OPTION_NO_WAIT: wish->no_wait = true; return -1;
 	case OPTION_NOW: wish->now = true; return -1;
 	case OPTION_DRY_RUN: wish->dry_run = true; return -1;
@@ -64,7 +67,7 @@ static int take_option(struct ctl_wish *wish, int option)
 	case OPTION_RECOUNT: wish->recount = optarg; return -1;
 	case 'V': puts("ftpctl " FTPOOL_VERSION); return CTL_WELL;
 	case 'h': print_usage(stdout); return CTL_WELL;
-	default: print_usage(stderr); return CTL_USAGE;
+	default: fputs("ftpctl --help tells all options\n", stderr); return CTL_USAGE;
 	}
 }
 
@@ -79,11 +82,13 @@ static int run(const struct ctl_wish *wish, int argc, char **argv)
 	if (command && argc - 1 >= command->least && argc - 1 <= command->most)
 		return (int)ctl_command_run(command, wish, argc - 1, argv + 1);
 	if (command)
-		fprintf(stderr, "ftpctl: the form is: %s%s%s\n\n", command->name,
+		fprintf(stderr, "ftpctl: the form is: %s%s%s\n", command->name,
 			command->form[0] ? " " : "", command->form);
 	else if (argc > 0)
-		fprintf(stderr, "ftpctl: there is no command \"%s\"\n", argv[0]);
-	print_usage(stderr);
+		fprintf(stderr, "ftpctl: there is no command \"%s\"; ftpctl --help tells all\n",
+			argv[0]);
+	else
+		print_usage(stderr);
 	return CTL_USAGE;
 }
 

@@ -42,6 +42,11 @@ char *ctl_age(char text[CTL_AGE], double seconds)
 	return text;
 }
 
+static const char *ending(long long count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* ---- workers ---- */
 
 static void print_worker(FILE *out, const json_t *worker)
@@ -78,20 +83,30 @@ static void print_head(FILE *out, const json_t *status)
 
 	localtime_r(&start, &local);
 	strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", &local);
-	fprintf(out, "ftpool %s, pid %lld: %s since %s (%s)\n", ctl_words(status, "version"),
+	fprintf(out, "ftpool %s, pid %lld: %s, started %s (%s ago)\n", ctl_words(status, "version"),
 		ctl_whole(status, "pid"), ctl_words(status, "state"), since,
 		ctl_age(age, ctl_number(status, "uptime_seconds")));
 	fprintf(out, "root       %s\n", ctl_words(status, "root"));
 	fprintf(out, "config     %s\n", ctl_words(status, "config"));
 }
 
+/* "3 sessions", "1 session". */
+static void print_count(FILE *out, const json_t *status, const char *key, const char *name)
+{
+	long long count = ctl_whole(status, key);
+
+	fprintf(out, "%lld %s%s", count, name, ending(count));
+}
+
 static void print_stopping(FILE *out, const json_t *status)
 {
-	if (strcmp(ctl_words(status, "state"), "stopping") == 0)
-		fprintf(out,
-			"stopping   waits for %lld transfers and %lld sessions, at most %lld s\n",
-			ctl_whole(status, "transfers"), ctl_whole(status, "sessions"),
-			ctl_whole(status, "stop_seconds_left"));
+	if (strcmp(ctl_words(status, "state"), "stopping") != 0)
+		return;
+	fputs("stopping   waits for ", out);
+	print_count(out, status, "transfers", "transfer");
+	fputs(" and ", out);
+	print_count(out, status, "sessions", "session");
+	fprintf(out, ", at most %lld s\n", ctl_whole(status, "stop_seconds_left"));
 }
 
 static void print_now(FILE *out, const json_t *status)
@@ -99,12 +114,14 @@ static void print_now(FILE *out, const json_t *status)
 	const json_t *rates = json_object_get(status, "rates_per_second");
 	char sent[CTL_AMOUNT], received[CTL_AMOUNT];
 
-	fprintf(out,
-		"now        %lld sessions, %lld transfers; %lld of %lld workers, %lld restarts\n",
-		ctl_whole(status, "sessions"), ctl_whole(status, "transfers"),
-		ctl_whole(status, "workers_living"), ctl_whole(status, "workers_wanted"),
-		ctl_whole(status, "restarts"));
-	fprintf(out, "per second %.1f sessions, %.1f requests, %s sent, %s received\n",
+	fputs("now        ", out);
+	print_count(out, status, "sessions", "session");
+	fputs(", ", out);
+	print_count(out, status, "transfers", "transfer");
+	fprintf(out, "; %lld of %lld workers, ", ctl_whole(status, "workers_living"),
+		ctl_whole(status, "workers_wanted"));
+	print_count(out, status, "restarts", "restart");
+	fprintf(out, "\nper second %.1f sessions, %.1f requests, %s sent, %s received\n",
 		ctl_number(rates, "sessions_opened"), ctl_number(rates, "requests"),
 		ctl_bytes(sent, ctl_number(rates, "bytes_sent")),
 		ctl_bytes(received, ctl_number(rates, "bytes_received")));
@@ -127,13 +144,13 @@ static void print_authenticator(FILE *out, const json_t *authenticator)
 	if (!json_is_object(authenticator))
 		return;
 	if (ctl_whole(authenticator, "pid") > 0)
-		fprintf(out, "accounts   authenticator %lld, since %s, %lld restarts\n",
+		fprintf(out, "accounts   authenticator %lld, since %s, ",
 			ctl_whole(authenticator, "pid"),
-			ctl_age(age, ctl_number(authenticator, "age_seconds")),
-			ctl_whole(authenticator, "restarts"));
+			ctl_age(age, ctl_number(authenticator, "age_seconds")));
 	else
-		fprintf(out, "accounts   no authenticator at present, %lld restarts\n",
-			ctl_whole(authenticator, "restarts"));
+		fputs("accounts   no authenticator at present, ", out);
+	print_count(out, authenticator, "restarts", "restart");
+	fputc('\n', out);
 }
 
 static void print_listeners(FILE *out, const json_t *listeners)
@@ -197,11 +214,6 @@ void ctl_print_metrics(FILE *out, const json_t *answer)
 }
 
 /* ---- orders ---- */
-
-static const char *ending(long long count)
-{
-	return count == 1 ? "" : "s";
-}
 
 void ctl_print_order(FILE *out, const json_t *answer)
 {

@@ -1,6 +1,7 @@
 #include "client/ctl_trace.h"
 
 #include "client/ctl_field.h"
+#include "client/ctl_print.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,8 @@ static int take(const struct ctl_wish *wish, const char *text)
 
 	if (refused) {
 		fprintf(stderr, "ftpctl: refused: %s\n", refused);
+		if (wish->json)
+			ctl_print_json(stdout, line);
 		status = CTL_REFUSED;
 	} else if (wish->json) {
 		fputs(text, stdout);

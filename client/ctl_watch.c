@@ -70,7 +70,7 @@ static void print_line(const json_t *before, const json_t *after)
 	localtime_r(&now, &local);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &local);
 	printf("%-8s  %8lld  %9lld  %6.1f  %7.1f  %7.1f  %7.1f  %7.1f  %10s  %10s  "
-	       "%3lld/%-3lld%s%s\n",
+	       "%5lld/%lld%s%s\n",
 		clock, ctl_whole(after, "sessions"), ctl_whole(after, "transfers"),
 		per_second(before, after, "sessions_opened"), per_second(before, after, "logins"),
 		per_second(before, after, "logins_failed"), per_second(before, after, "requests"),

@@ -61,6 +61,11 @@ int64_t master_patience_seconds(const struct master *master)
 	return left > 0 && master->kill_at_ms < INT64_MAX ? (left + 999) / 1000 : 0;
 }
 
+static const char *ending(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void tell_systemd(const struct master *master, int64_t now_ms)
 {
 	char text[200];
@@ -69,13 +74,14 @@ static void tell_systemd(const struct master *master, int64_t now_ms)
 	master_load(master, &sessions, &transfers);
 	if (master->stopping)
 		snprintf(text, sizeof(text),
-			"stopping: waits for %ju transfers and %ju sessions, at most %jd s",
-			(uintmax_t)transfers, (uintmax_t)sessions,
-			(intmax_t)master_patience_seconds(master));
+			"stopping: waits for %ju transfer%s and %ju session%s, at most %jd s",
+			(uintmax_t)transfers, ending(transfers), (uintmax_t)sessions,
+			ending(sessions), (intmax_t)master_patience_seconds(master));
 	else
-		snprintf(text, sizeof(text), "%s: %u of %u workers, %ju sessions, %ju transfers",
+		snprintf(text, sizeof(text), "%s: %u of %u workers, %ju session%s, %ju transfer%s",
 			master_state(master), pool_living(&master->pool, master->serving->number),
-			master->workers, (uintmax_t)sessions, (uintmax_t)transfers);
+			master->workers, (uintmax_t)sessions, ending(sessions),
+			(uintmax_t)transfers, ending(transfers));
 	notify_status(text);
 	notify_watchdog(master->stopping || pool_shows_life(&master->pool, now_ms), now_ms);
 }

@@ -48,10 +48,10 @@ def test_status_is_readable(server):
         done = ctl(shown, "status")
     assert (done.returncode, done.stderr) == (WELL, "")
     head = done.stdout.splitlines()
-    assert re.fullmatch(rf"ftpool \d+\.\d+\.\d+, pid {shown.pid}: serving since "
-                        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(\d+ s\)", head[0]), head[0]
+    assert re.fullmatch(rf"ftpool \d+\.\d+\.\d+, pid {shown.pid}: serving, started "
+                        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(\d+ s ago\)", head[0]), head[0]
     assert head[1:3] == [f"root       {shown.root}", f"config     {shown.config_path}"]
-    assert head[3] == "now        1 sessions, 1 transfers; 3 of 3 workers, 0 restarts"
+    assert head[3] == "now        1 session, 1 transfer; 3 of 3 workers, 0 restarts"
     assert table(done.stdout, "LISTENER") == [
         {"LISTENER": name, "PROTOCOL": name, "ADDRESS": f"127.0.0.1:{shown.port(name)}"}
         for name in ("lgpq", "echo")]
@@ -131,7 +131,7 @@ def test_a_degraded_service_is_1(server):
     poor.wait_until(lambda status: status["state"] == "degraded")
     done = ctl(poor, "status")
     assert done.returncode == REFUSED
-    assert ": degraded since" in done.stdout
+    assert ": degraded, started" in done.stdout
     assert "1 of 2 workers" in done.stdout
     assert table(done.stdout, "WORKER")[0]["STATE"] == "resting"
     poor.wait_until(lambda status: status["state"] == "serving")
@@ -174,7 +174,7 @@ def test_a_socket_that_may_not_be_read_is_1(server):
 def test_a_wrong_command_line_is_2(arguments):
     done = run(FTPCTL, *arguments)
     assert (done.returncode, done.stdout) == (USAGE, "")
-    assert "Usage: ftpctl" in done.stderr
+    assert ("--help" if arguments != ["status", "workers"] else "the form is: status") in done.stderr
 
 
 def test_help_and_version_are_answers():

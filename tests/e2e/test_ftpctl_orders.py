@@ -129,6 +129,15 @@ def test_users_addresses_and_networks(server):
     kicking.wait_until(lambda status: status["sessions"] == 0)
 
 
+def test_a_refusal_is_json_too(server):
+    kicking = server(FTP)
+    for arguments in (["kick", "nobody"], ["show", "7.7"], ["trace", "a b"], ["drain", "9999"]):
+        done = ctl(kicking, "--json", *arguments)
+        assert done.returncode == REFUSED and list(json.loads(done.stdout)) == ["error"]
+        assert done.stderr == f"ftpctl: refused: {json.loads(done.stdout)['error']}\n"
+        assert ctl(kicking, *arguments).stdout == ""
+
+
 def test_a_hung_worker_is_told_of(server):
     kicking = server(FTP, settings={"workers": 1, "worker_timeout": "1m"})
     client = control(kicking).log_in()

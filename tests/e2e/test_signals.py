@@ -273,7 +273,7 @@ def test_a_stopping_server_says_what_it_waits_for(server):
         assert ftpctl(stopping, "stop", "--no-wait").returncode == 0
         status = stopping.wait_until(lambda status: status["sessions"] == 1)
         assert status["state"] == "stopping" and 3590 < status["stop_seconds_left"] <= 3600
-        assert re.search(r"^stopping +waits for 1 transfers and 1 sessions, at most 3\d\d\d s$",
+        assert re.search(r"^stopping +waits for 1 transfer and 1 session, at most 3\d\d\d s$",
                          ftpctl(stopping, "status").stdout, re.MULTILINE)
         assert ftpctl(stopping, "stop", "--now").returncode == 0
         assert stopping.wait_exit() == 0
