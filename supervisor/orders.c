@@ -113,10 +113,25 @@ json_t *order_workers(struct master *master, const char *argument)
 	return json_pack("{s:s, s:i}", "done", "workers", "workers", (int)count);
 }
 
-static json_t *tell_drained(int count)
+/* One that retires already, after a reload, has its transfers' time counted from now on. */
+static int drain(struct master *master, struct pool_slot *slot)
 {
+	if (slot->state == POOL_LIVING)
+		pool_replace_slot(&master->pool, slot, CHANNEL_DRAIN);
+	else if (slot->state == POOL_LEAVING)
+		return pool_tell(&master->pool, (uint32_t)(slot - master->pool.slots),
+			       CHANNEL_DRAIN, "", -1) == 0;
+	else
+		return 0;
+	return 1;
+}
+
+static json_t *tell_drained(const struct master *master, int count)
+{
+	if (master->stopping)
+		return refuse("the server is stopping");
 	if (count == 0)
-		return refuse("there is no such worker, or it is leaving already");
+		return refuse("there is no such worker");
 	return json_pack("{s:s, s:i}", "done", "drain", "workers", count);
 }
 
@@ -125,26 +140,19 @@ json_t *order_drain(struct master *master)
 	int count = 0;
 
 	/* Those that take the places are starting, and not meant. */
-	for (uint32_t i = 0; i < master->pool.slot_count; i++) {
-		struct pool_slot *slot = &master->pool.slots[i];
-
-		if (slot->state != POOL_LIVING)
-			continue;
-		pool_replace_slot(&master->pool, slot, CHANNEL_DRAIN);
-		count++;
-	}
-	return tell_drained(count);
+	for (uint32_t i = 0; i < master->pool.slot_count && !master->stopping; i++)
+		count += drain(master, &master->pool.slots[i]);
+	return tell_drained(master, count);
 }
 
 json_t *order_drain_one(struct master *master, const char *argument)
 {
 	long number = number_of(argument, (long)master->pool.slot_count - 1);
-	struct pool_slot *slot = number >= 0 ? &master->pool.slots[number] : NULL;
+	int count = 0;
 
-	if (!slot || slot->state != POOL_LIVING)
-		return tell_drained(0);
-	pool_replace_slot(&master->pool, slot, CHANNEL_DRAIN);
-	return tell_drained(1);
+	if (number >= 0 && !master->stopping)
+		count = drain(master, &master->pool.slots[number]);
+	return tell_drained(master, count);
 }
 
 json_t *order_log_level(struct master *master, const char *argument)

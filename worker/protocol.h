@@ -26,7 +26,8 @@ enum session_end {
 	END_BANNED,
 	END_SERVER_FULL,
 	END_ADDRESS_FULL,
-	END_NO_DESCRIPTOR
+	END_NO_DESCRIPTOR,
+	END_REPLACED /* by a worker that serves whoever connects again */
 };
 
 struct protocol {

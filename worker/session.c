@@ -292,8 +292,10 @@ static void run(struct session *session, enum session_next next)
 		if (atomic_load(&session->told_to_close))
 			break;
 		if (atomic_load(&session->engine->draining) && !session_may_still_ask(session)) {
-			session_say_farewell(session, END_STOPPING);
-			end_session(session, LINGER_MS, "stopping");
+			enum session_end why = session_leave(session->engine);
+
+			session_say_farewell(session, why);
+			end_session(session, LINGER_MS, session_end_name(why));
 			return;
 		}
 		if (atomic_load(&session->resume_ms) != 0) {

@@ -25,7 +25,13 @@ const char *session_end_name(enum session_end why)
 	return why == END_KICKED     ? "kicked"
 	       : why == END_BANNED   ? "banned"
 	       : why == END_STOPPING ? "stopping"
+	       : why == END_REPLACED ? "replaced"
 				     : "idle";
+}
+
+enum session_end session_leave(const struct engine *engine)
+{
+	return atomic_load(&engine->retiring) ? END_REPLACED : END_STOPPING;
 }
 
 /* Takes a parked session that is to end, and ends it without waiting for its client. */
@@ -72,7 +78,7 @@ static void sweep_one(struct sessions *sessions, struct session *session, int64_
 
 	if (parked && (draining ? !session_may_still_ask(session)
 				: atomic_load(&engine->retiring) && is_left_over(session, now)))
-		end_if_parked(session, END_STOPPING);
+		end_if_parked(session, session_leave(engine));
 	else if (parked && !draining && is_overdue(session, engine->config, now))
 		end_if_parked(session, END_IDLE);
 	else
@@ -154,13 +160,15 @@ static void break_off(const struct session *session)
 /* Like a kick: an FTP client in a transfer is told 426 and 421. */
 static void cut(struct sessions *sessions, struct session *session)
 {
+	enum session_end why = session_leave(sessions->engine);
+
 	pthread_mutex_lock(&sessions->close_lock);
 	if (atomic_load(&session->state) != STATE_FREE) {
-		mark(session, END_STOPPING, "");
+		mark(session, why, "");
 		break_off(session);
 	}
 	pthread_mutex_unlock(&sessions->close_lock);
-	end_if_parked(session, END_STOPPING);
+	end_if_parked(session, why);
 }
 
 void sessions_cut(struct sessions *sessions)

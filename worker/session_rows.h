@@ -44,6 +44,9 @@ void sessions_look_at_probed(struct sessions *sessions, int64_t now_ms);
 /* An end's name, for the log. */
 const char *session_end_name(enum session_end why);
 
+/* Why sessions of a worker that leaves end. */
+enum session_end session_leave(const struct engine *engine);
+
 /* For the owner: closes it. The reason is for the log. */
 void session_close(struct session *session, const char *reason);
 

@@ -84,7 +84,7 @@ def test_a_worker_is_drained_and_another_one_takes_its_place(server):
     busy.open_data()
     busy.command("RETR big", "150 *")
     assert ftpctl(serving, "drain", slot) == "the worker will leave, and another one takes its place\n"
-    idle.expect("421 *")
+    idle.expect("421 *; please connect again")
     idle.expect_closed()
     wait_for(lambda: living(serving) and old not in living(serving).values(), "the next worker")
     Control(HOST, serving.port("ftp")).log_in().close()
@@ -93,6 +93,24 @@ def test_a_worker_is_drained_and_another_one_takes_its_place(server):
     wait_for(lambda: process_start(old) is None, "the old worker to leave")
     assert "there is no such worker" in ftpctl(serving, "drain", 77, status=1)
     idle.close()
+    busy.close()
+
+
+def test_a_worker_that_leaves_already_is_hurried_on(server):
+    serving = server(CONFIG, settings={"workers": 1, "stop_timeout": "1s"})
+    serving.write("big", bytes(BIG))
+    (slot, old), = living(serving).items()
+    busy = Control(HOST, serving.port("ftp")).log_in()
+    busy.open_data()
+    busy.command("RETR big", "150 *")
+    text = serving.config_path.read_text()
+    serving.config_path.write_text(text.replace("list get put", "list get"))
+    assert "New workers serve" in ftpctl(serving, "reload")
+    assert slot not in living(serving)
+    ftpctl(serving, "drain", slot)
+    busy.expect("426 *")
+    assert len(busy.data.read()) < BIG
+    wait_for(lambda: process_start(old) is None, "the old worker to leave")
     busy.close()
 
 

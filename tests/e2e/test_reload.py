@@ -93,7 +93,7 @@ def test_an_idle_session_is_told_to_come_again_and_the_worker_leaves(server):
     reload(serving)
     client.sendall(b"NOOP\r\n")
     assert client.recv(1000).startswith(b"200"), "a client that is busy goes on"
-    assert client.recv(1000).startswith(b"421")
+    assert client.recv(1000) == b"421 The server is being renewed; please connect again\r\n"
     wait_for(lambda: process_start(old) is None, "the old worker to leave")
     client.close()
 

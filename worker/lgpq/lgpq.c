@@ -114,7 +114,7 @@ static size_t farewell(enum session_end why, char *text, size_t size)
 			"ERR busy the server is out of descriptors; try again later\n",
 	};
 
-	if (why == END_IDLE || why == END_STOPPING || why == END_KICKED)
+	if (why == END_IDLE || why == END_STOPPING || why == END_REPLACED || why == END_KICKED)
 		return 0;
 	return (size_t)snprintf(text, size, "%s", words[why]);
 }
