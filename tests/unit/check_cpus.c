@@ -4,16 +4,21 @@
 
 #include <sys/stat.h>
 
-static void write_quota(const char *folder, const char *text)
+static void write_file(const char *folder, const char *leaf, const char *text)
 {
 	char name[200];
 	FILE *file;
 
-	snprintf(name, sizeof(name), "%s/cpu.max", folder);
+	snprintf(name, sizeof(name), "%s/%s", folder, leaf);
 	file = fopen(name, "w");
 	ck_assert_ptr_nonnull(file);
 	fputs(text, file);
 	fclose(file);
+}
+
+static void write_quota(const char *folder, const char *text)
+{
+	write_file(folder, "cpu.max", text);
 }
 
 START_TEST(there_is_at_least_one)
@@ -54,4 +59,21 @@ START_TEST(the_tightest_on_the_way_up_counts)
 }
 END_TEST
 
-SUITE(cpus, there_is_at_least_one, parts_are_rounded_up, the_tightest_on_the_way_up_counts)
+START_TEST(version_1_has_two_files)
+{
+	ck_assert_int_eq(mkdir("a", 0755), 0);
+	write_file("a", "cpu.cfs_period_us", "100000\n");
+	ck_assert_uint_eq(cpus_of_cgroup(".", "/a"), UINT32_MAX);
+	write_file("a", "cpu.cfs_quota_us", "-1\n");
+	ck_assert_uint_eq(cpus_of_cgroup(".", "/a"), UINT32_MAX);
+	write_file("a", "cpu.cfs_quota_us", "250000\n");
+	ck_assert_uint_eq(cpus_of_cgroup(".", "/a"), 3);
+	ck_assert_int_eq(mkdir("a/b", 0755), 0);
+	write_file("a/b", "cpu.cfs_period_us", "50000\n");
+	write_file("a/b", "cpu.cfs_quota_us", "60000\n");
+	ck_assert_uint_eq(cpus_of_cgroup(".", "/a/b"), 2);
+}
+END_TEST
+
+SUITE(cpus, there_is_at_least_one, parts_are_rounded_up, the_tightest_on_the_way_up_counts,
+	version_1_has_two_files)
