@@ -12,8 +12,8 @@ void greeting_print(const struct config *config)
 	for (size_t i = 0; i < config->listener_count; i++)
 		printf("  %-6s on %s\n", config_protocol_name(config->listeners[i].protocol),
 			address_format(&config->listeners[i].address, address));
-	printf("  status of %u workers: ftpctl --socket %s status\n", config->workers,
-		config->status_path);
+	printf("  status of %u worker%s: ftpctl --socket %s status\n", config->workers,
+		config->workers == 1 ? "" : "s", config->status_path);
 	printf("Ctrl-C stops it.\n");
 	fflush(stdout);
 }

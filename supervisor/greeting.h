@@ -1,5 +1,5 @@
-/* What is said once all workers are ready: to the person who started the server by hand, or to the
- * log. */
+/* What is said once all workers are ready: to the person who started the server by hand, and to the
+ * log, unless it is in front of the same eyes. */
 #ifndef FTPOOL_SUPERVISOR_GREETING_H
 #define FTPOOL_SUPERVISOR_GREETING_H
 

@@ -165,7 +165,7 @@ static void announce(struct master *master)
 	master->announced = true;
 	if (master->launch->by_hand)
 		greeting_print(master->config);
-	else
+	if (!master->launch->by_hand || master->config->log_to != LOG_TO_STDERR)
 		greeting_log(master->config);
 	notify_ready();
 }

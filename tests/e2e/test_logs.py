@@ -73,6 +73,7 @@ def test_debug_tells_every_line_and_no_password(server, logs):
 
 def test_json_is_json_whatever_a_client_calls_its_files(server, logs):
     running = logging(server, logs, log_format="json", log_level="debug")
+    assert '"event":"master: serving"' in (logs / "ftpool.log").read_text()
     client = log_in(running)
     for _ in range(3):
         client.storbinary(b"STOR " .decode() + EVIL.decode("latin-1"), io.BytesIO(b"12345"))
