@@ -88,6 +88,21 @@ static void log_session(const struct crash *crash, const struct crash_session *s
 		seconds_of(session));
 }
 
+static void log_words(const struct crash *crash)
+{
+	char quoted[LOG_QUOTED];
+	const char *line = crash->words;
+
+	while (*line) {
+		size_t length = strcspn(line, "\n");
+
+		if (length > 0)
+			log_error("worker: last words", "worker=%u pid=%d line=%s", crash->worker,
+				(int)crash->pid, log_quote(quoted, line, length));
+		line += length + (line[length] == '\n');
+	}
+}
+
 static void keep(struct crashes *crashes, struct crash *crash)
 {
 	struct crash **place = &crashes->kept[crashes->count++ % CRASHES_KEPT];
@@ -112,6 +127,7 @@ void crashes_note(
 	note_sessions(crash, board);
 	qsort(crash->told_of, crash->told, sizeof(crash->told_of[0]), busy_first);
 	read_words(crash, words);
+	log_words(crash);
 	for (uint32_t i = 0; i < crash->told; i++)
 		log_session(crash, &crash->told_of[i]);
 	keep(crashes, crash);

@@ -40,9 +40,9 @@ struct crashes {
 /* Memory for a worker's last words, of fixed size: its descriptor, or -errno. */
 int crashes_open_words(void);
 
-/* Keeps a crash, and logs what the sessions of the worker were doing. `facts` has worker, pid,
- * signal, hung and age_ms; the rest is read from the board, and from `words`, a descriptor of
- * crashes_open_words or -1. */
+/* Keeps a crash, and logs what the worker said and what its sessions were doing. `facts` has
+ * worker, pid, signal, hung and age_ms; the rest is read from the board, and from `words`, a
+ * descriptor of crashes_open_words or -1. */
 void crashes_note(
 	struct crashes *crashes, const struct crash *facts, const struct board *board, int words);
 

@@ -37,13 +37,15 @@ static void leave_vacant(struct pool *pool, struct pool_slot *slot, int64_t now_
 	}
 }
 
-/* A pid may be somebody else's by now when its process was not ours to bury. */
+/* A pid may be somebody else's by now when its process was not ours to bury. Of our own the first
+ * thread is meant: it is the one that shows no life when a worker hangs, so that the backtrace that
+ * SIGABRT leaves is to be that one's. */
 void pool_slot_signal(const struct pool_slot *slot, int number)
 {
 	if (slot->process > 0)
 		(void)syscall(SYS_pidfd_send_signal, slot->process, number, NULL, 0);
 	else
-		kill(slot->pid, number);
+		tgkill(slot->pid, slot->pid, number);
 }
 
 static void wipe_row(struct pool *pool, uint32_t number)

@@ -39,6 +39,8 @@ static void shoot(
 		(double)(now_ms - last_sign_of_life(pool, slot, now_ms)) / 1000,
 		strsignal(signal_number));
 	pool_slot_signal(slot, signal_number);
+	/* One that is stopped (SIGSTOP, a debugger that went away) would never come to take it. */
+	pool_slot_signal(slot, SIGCONT);
 	slot->killed = signal_number == SIGKILL;
 	slot->shot_ms = now_ms;
 }

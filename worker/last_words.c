@@ -12,10 +12,10 @@ enum { FRAMES = 64, ALTERNATE_STACK = 64 * 1024 };
 
 static uint32_t my_slot;
 static void (*also)(int descriptor);
-static int my_memory;
+static volatile sig_atomic_t my_memory; /* 0: nobody reads it */
 
 /* Only what is safe in a signal handler (signal-safety(7)). */
-static void say_signal(int signal_number)
+static void say_signal(int signal_number, int place)
 {
 	static const char text[] = "worker: died worker=";
 	char line[64];
@@ -39,24 +39,18 @@ static void say_signal(int signal_number)
 		}
 	}
 	line[length++] = '\n';
-	(void)!write(log_descriptor(), line, length);
-	if (my_memory > 0)
-		(void)!write(my_memory, line, length);
+	(void)!write(place, line, length);
 }
 
 static void on_death(int signal_number)
 {
-	int places[] = {log_descriptor(), my_memory};
+	int place = my_memory > 0 ? my_memory : log_descriptor();
 	void *frames[FRAMES];
-	int count;
 
-	say_signal(signal_number);
-	count = backtrace(frames, FRAMES);
-	for (int i = 0; i < 2 && places[i] > 0; i++) {
-		backtrace_symbols_fd(frames, count, places[i]);
-		if (also)
-			also(places[i]);
-	}
+	say_signal(signal_number, place);
+	backtrace_symbols_fd(frames, backtrace(frames, FRAMES), place);
+	if (also)
+		also(place);
 	/* SA_RESETHAND has put the default back: returning repeats a fault, and it ends us. */
 	raise(signal_number);
 }
@@ -76,6 +70,11 @@ void last_words_install(uint32_t slot, int memory)
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
 		sigaction(deadly[i], &action, NULL);
+}
+
+void last_words_unread(void)
+{
+	my_memory = 0;
 }
 
 void last_words_also(void (*say)(int descriptor))

@@ -216,12 +216,12 @@ static void log_line(void *context, const struct transcript_line *line)
 
 void transcript_log(struct session *session, const char *trouble)
 {
-	char name[SESSION_NAME], peer[ADDRESS_TEXT];
+	char name[SESSION_NAME], peer[ADDRESS_TEXT], user[LOG_QUOTED];
 	bool whole = may_be_logged();
 
 	log_info("session: ended in an error", "session=%s peer=%s user=%s reason=\"%s\"%s",
 		session_name(session, name), address_format(&session->activity.peer, peer),
-		session->activity.user[0] ? session->activity.user : "-", trouble,
+		log_quote(user, session->activity.user, strlen(session->activity.user)), trouble,
 		whole ? "" : " lines=left-out");
 	if (whole)
 		transcript_each(session, log_line, session);

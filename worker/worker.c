@@ -250,6 +250,7 @@ static void obey(struct worker *worker)
 	if (got != 0)
 		return;
 	worker->orphan = true;
+	last_words_unread();
 	start_draining(worker, false);
 }
 

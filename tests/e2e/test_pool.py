@@ -124,7 +124,9 @@ def test_a_worker_that_dies_takes_its_own_sessions_and_no_others(server, number)
     pool.wait_log(rf"worker: killed worker=1 pid={pid} signal={int(number)} ")
     if number != signal.SIGKILL:
         # The backtrace; its first frames may be those of a library, as a sanitizer's.
-        pool.wait_log(rf"^worker: died worker=1 signal={int(number)}\n(/.*\n)*ftpoold.*\(.*\+0x")
+        said = rf".* worker: last words worker=1 pid={pid} line="
+        pool.wait_log(rf'^{said}"worker: died worker=1 signal={int(number)}"\n'
+                      rf'({said}"/.*\n)*{said}"ftpoold.*\(.*\+0x')
     with connect(pool.address("echo")) as another:
         assert echoes(another)
     reset_all(clients)
@@ -240,7 +242,7 @@ def test_a_hung_worker_is_replaced_and_holds_up_nobody(server):
         load.wait_served(50)
         wait_replaced(pool, 2, pid)
     asker.end()
-    pool.wait_log(rf"worker: hung worker=2 pid={pid} .*Killed")
+    pool.wait_log(rf"worker: killed worker=2 pid={pid} signal={int(signal.SIGABRT)} ")
     assert load.wrong == [] and asker.wrong == []
     while_hung = [answer for answer in asker.answers if answer["workers"][2]["pid"] == pid]
     silent = max(answer["workers"][2]["silent_seconds"] for answer in while_hung)

@@ -1,5 +1,6 @@
 """How many workers there are: orders, signals, workers that are worn out; and what is known, and
 done for clients, when they crash."""
+import json
 import os
 import re
 import signal
@@ -184,7 +185,20 @@ def test_a_hung_worker_is_reported_as_such(server):
     os.kill(pid, signal.SIGSTOP)
     wait_for(lambda: ", for it was hung" in ftpctl(serving, "status", "--crashes", status=0),
              "the report")
+    said = ftpctl(serving, "status", "--crashes")
+    assert "  | worker: died worker=0 signal=6\n" in said and "(worker_main+0x" in said
     wait_living(serving, 1)
+
+
+def test_a_crash_leaves_only_lines_of_the_log(server):
+    serving = server(settings={"workers": 1, "log.format": "json"})
+    pid, = serving.worker_pids()
+    os.kill(pid, signal.SIGSEGV)
+    serving.wait_log("worker: killed")
+    lines = [json.loads(line) for line in serving.log().splitlines() if line.startswith("{")]
+    said = [line["line"] for line in lines if line["event"] == "worker: last words"]
+    assert said[0] == "worker: died worker=0 signal=11" and len(said) > 2
+    assert not re.search("^(/|worker|ftpoold:)", serving.log(), re.MULTILINE), "no line is bare"
 
 
 def test_a_worker_that_left_by_order_is_no_crash(server):
