@@ -2,8 +2,8 @@
 
 #include "worker/ftp/argument.h"
 #include "worker/ftp/directory.h"
+#include "worker/ftp/errand.h"
 #include "worker/ftp/reply.h"
-#include "worker/session_activity.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,9 +15,10 @@ struct span {
 };
 
 /* 0, -ERANGE, or what went wrong on the way. */
-static int make_sum(struct ftp *ftp, const struct vpath *path, enum sum_kind kind,
+static int make_sum(struct errand *errand, const struct vpath *path, enum sum_kind kind,
 	struct span *span, char text[SUM_TEXT])
 {
+	struct ftp *ftp = errand->ftp;
 	struct store_file file;
 	int error = store_open_file(ftp->store, path, &file);
 
@@ -27,11 +28,9 @@ static int make_sum(struct ftp *ftp, const struct vpath *path, enum sum_kind kin
 		span->end = file.size;
 	if (span->first > span->end)
 		error = -ERANGE;
-	session_transfer_begin(ftp->session);
 	if (error == 0)
 		error = sum_file(text, kind, file.descriptor, span->first, span->end,
-			session_is_cut, ftp->session);
-	session_transfer_end(ftp->session);
+			errand_is_given_up, errand);
 	close(file.descriptor);
 	return error;
 }
@@ -39,15 +38,18 @@ static int make_sum(struct ftp *ftp, const struct vpath *path, enum sum_kind kin
 int checksum_hash(struct ftp *ftp, const struct command_call *call)
 {
 	struct span span = {ftp->restart, -1};
+	struct errand errand;
 	char text[SUM_TEXT];
 	int error;
 
 	if (ftp->range_last >= 0)
 		span = (struct span){ftp->range_first,
 			ftp->range_last < INT64_MAX ? ftp->range_last + 1 : INT64_MAX};
-	error = make_sum(ftp, &call->path, ftp->hash, &span, text);
+	errand_begin(&errand, ftp);
+	error = make_sum(&errand, &call->path, ftp->hash, &span, text);
+	errand_end(&errand);
 	if (error < 0)
-		return reply_error(ftp, call->argument, error);
+		return errand_refuse(&errand, call->argument, error);
 	return reply(ftp, 213, "%s %jd-%jd %s %s", sum_name(ftp->hash), (intmax_t)span.first,
 		(intmax_t)(span.end > span.first ? span.end - 1 : span.first), text,
 		call->argument);
@@ -80,6 +82,7 @@ static int read_old_form(const char *text, const char **name, size_t *length, st
 static int old_form(struct ftp *ftp, const struct command_call *call, enum sum_kind kind)
 {
 	struct span span = {0, -1};
+	struct errand errand;
 	struct vpath path;
 	const char *name;
 	char text[SUM_TEXT];
@@ -90,10 +93,13 @@ static int old_form(struct ftp *ftp, const struct command_call *call, enum sum_k
 		error = directory_resolve(ftp, &path, name, length);
 	if (error == -EINVAL)
 		return reply(ftp, 501, "The form is PATH, or \"PATH\" FIRST END");
-	if (error == 0)
-		error = make_sum(ftp, &path, kind, &span, text);
 	if (error < 0)
 		return reply_error(ftp, call->argument, error);
+	errand_begin(&errand, ftp);
+	error = make_sum(&errand, &path, kind, &span, text);
+	errand_end(&errand);
+	if (error < 0)
+		return errand_refuse(&errand, call->argument, error);
 	return reply(ftp, 250, "%s", text);
 }
 

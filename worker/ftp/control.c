@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -57,6 +58,23 @@ ssize_t control_read(struct ftp *ftp)
 	ssize_t got = stream_fill(&ftp->session->stream);
 
 	return got == -ENOBUFS ? 1 : got;
+}
+
+int control_hear(struct ftp *ftp, short events, short *awaited)
+{
+	ssize_t got;
+	size_t held;
+
+	if (events & (POLLERR | POLLHUP | POLLNVAL))
+		return -ENOTCONN;
+	got = control_read(ftp);
+	if (got < 0 && got != -EAGAIN)
+		return -ENOTCONN;
+	(void)stream_peek(&ftp->session->stream, &held);
+	/* Nothing more to come, or no room for it. */
+	if (got == 0 || held == STREAM_BUFFER)
+		*awaited = 0;
+	return got == 0;
 }
 
 /* Is the line this command, with nothing behind it? */

@@ -15,7 +15,12 @@ ssize_t control_line(struct ftp *ftp, char line[CONTROL_LINE]);
 /* Reads what has come. As stream_fill; a full buffer is no error here. */
 ssize_t control_read(struct ftp *ftp);
 
-/* What stands in the queue while a transfer runs. */
+/* Reads what poll(2) told of while something else is done: 0; 1 when the client's side has ended;
+ * -ENOTCONN when the connection is gone. `awaited` becomes what poll(2) is to wait for from now on:
+ * nothing, where it would be ready all the time. */
+int control_hear(struct ftp *ftp, short events, short *awaited);
+
+/* What stands in the queue meanwhile. */
 struct control_queue {
 	bool abort;  /* ABOR, anywhere */
 	bool quit;   /* QUIT, anywhere */

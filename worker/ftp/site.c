@@ -3,10 +3,10 @@
 #include "common/rights.h"
 #include "worker/ftp/argument.h"
 #include "worker/ftp/directory.h"
+#include "worker/ftp/errand.h"
 #include "worker/ftp/files.h"
 #include "worker/ftp/reply.h"
 #include "worker/ftp/site_who.h"
-#include "worker/session_activity.h"
 #include "worker/store_change.h"
 
 #include <errno.h>
@@ -71,15 +71,16 @@ static int site_mkdir(struct ftp *ftp, const char *text)
 
 static int site_rmdir(struct ftp *ftp, const char *text)
 {
+	struct errand errand;
 	struct vpath path;
 	int error = directory_resolve(ftp, &path, text, strlen(text));
 
-	session_transfer_begin(ftp->session);
+	errand_begin(&errand, ftp);
 	if (error == 0)
-		error = store_remove_tree(ftp->store, &path, session_is_cut, ftp->session);
-	session_transfer_end(ftp->session);
+		error = store_remove_tree(ftp->store, &path, errand_is_given_up, &errand);
+	errand_end(&errand);
 	if (error < 0)
-		return reply_error(ftp, text, error);
+		return errand_refuse(&errand, text, error);
 	files_log_change(ftp, "RMDIR", &path);
 	return reply(ftp, 200, "%s: removed, with all that was in it", text);
 }
@@ -103,7 +104,7 @@ static int site_cpfr(struct ftp *ftp, const char *text)
 	return reply(ftp, 350, "Ready for SITE CPTO");
 }
 
-static int copy(struct ftp *ftp, const char *text)
+static int copy(struct ftp *ftp, const char *text, struct errand *errand)
 {
 	struct vpath from, to;
 	int error = vpath_resolve(&from, NULL, ftp->copy_from, strlen(ftp->copy_from));
@@ -113,7 +114,7 @@ static int copy(struct ftp *ftp, const char *text)
 	if (error == 0)
 		ftp->session->path = to.text;
 	if (error == 0)
-		error = store_copy(ftp->store, &from, &to, session_is_cut, ftp->session,
+		error = store_copy(ftp->store, &from, &to, errand_is_given_up, errand,
 			&ftp->session->row->bytes_done, ftp->session);
 	ftp->session->path = NULL;
 	if (error == 0)
@@ -123,17 +124,18 @@ static int copy(struct ftp *ftp, const char *text)
 
 static int site_cpto(struct ftp *ftp, const char *text)
 {
+	struct errand errand;
 	int error;
 
 	if (!ftp->copy_from)
 		return reply(ftp, 503, "SITE CPFR comes before SITE CPTO");
-	session_transfer_begin(ftp->session);
-	error = copy(ftp, text);
-	session_transfer_end(ftp->session);
+	errand_begin(&errand, ftp);
+	error = copy(ftp, text, &errand);
+	errand_end(&errand);
 	free(ftp->copy_from);
 	ftp->copy_from = NULL;
 	if (error < 0)
-		return reply_error(ftp, text, error);
+		return errand_refuse(&errand, text, error);
 	return reply(ftp, 250, "%s: copied", text);
 }
 

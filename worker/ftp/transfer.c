@@ -56,20 +56,9 @@ static int obey_queue(struct transfer *transfer, bool ended)
 static int hear(struct stream_aside *aside, short events)
 {
 	struct transfer *transfer = transfer_of(aside);
-	const struct stream *control = &transfer->ftp->session->stream;
-	ssize_t got;
-	size_t held;
+	int ended = control_hear(transfer->ftp, events, &aside->events);
 
-	if (events & (POLLERR | POLLHUP | POLLNVAL))
-		return -ENOTCONN;
-	got = control_read(transfer->ftp);
-	if (got < 0 && got != -EAGAIN)
-		return -ENOTCONN;
-	(void)stream_peek(control, &held);
-	/* Nothing more to come, or no room for it: it would be ready all the time. */
-	if (got == 0 || held == STREAM_BUFFER)
-		aside->events = 0;
-	return obey_queue(transfer, got == 0);
+	return ended < 0 ? ended : obey_queue(transfer, ended > 0);
 }
 
 int transfer_is_meant(struct transfer *transfer)
