@@ -124,7 +124,8 @@ bool upgrade_bury(struct master *master, pid_t pid, int status)
 
 /* ---- the leap ---- */
 
-/* Comes back only if that cannot be: -errno. */
+/* Comes back only if that cannot be: -errno. It has stood trial, and is leapt to without a guardian
+ * where none can be had. */
 static int leap_guarded(struct master *master)
 {
 	struct upgrade *upgrade = &master->upgrade;
@@ -141,7 +142,9 @@ static int leap_guarded(struct master *master)
 	error = handover_guard_begin(
 		upgrade->state, ends, upgrade->path, master->config->upgrade_timeout_seconds);
 	if (error < 0)
-		return error;
+		log_warning("upgrade: nobody guards it",
+			"error=\"%s\" advice=\"a guardian needs Linux 5.3, and a process more\"",
+			strerror(-error));
 	log_info("upgrade: becoming another program", "program=\"%s\"", upgrade->path);
 	return handover_leap(upgrade->state, upgrade->path, master->launch->argv);
 }

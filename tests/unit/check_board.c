@@ -367,9 +367,27 @@ START_TEST(another_program_adopts_it)
 }
 END_TEST
 
-SUITE(board, another_program_adopts_it, counters_have_names, size_is_sealed, close_is_idempotent,
-	starts_empty, rows_do_not_overlap, what_is_written_is_read, other_process_is_seen,
-	reader_never_sees_half_a_row, row_written_for_ever_is_passed_over,
-	hostile_row_has_texts_that_end, wipe_empties_one_slot, next_worker_can_use_a_wiped_row,
-	rows_used_are_never_more_than_there_are, names_have_addresses_of_their_own,
-	untouched_rows_cost_no_memory)
+START_TEST(who_adopts_it_apart_is_not_seen)
+{
+	struct board first, second;
+
+	ck_assert_int_eq(board_open(&first, 3, 10), 0);
+	atomic_store(&first.workers[2].sessions, 7);
+	ck_assert_int_eq(board_adopt_apart(&second, dup(first.memory), 3, 10), 0);
+	ck_assert_uint_eq(second.workers[2].sessions, 7);
+	board_use_slots(&second, 1);
+	board_wipe_worker(&second, 2);
+	ck_assert_uint_eq(second.workers[2].sessions, 0);
+	ck_assert_uint_eq(first.workers[2].sessions, 7);
+	ck_assert_uint_eq(board_slots_used(&first), 3);
+	board_close(&second);
+	board_close(&first);
+}
+END_TEST
+
+SUITE(board, another_program_adopts_it, who_adopts_it_apart_is_not_seen, counters_have_names,
+	size_is_sealed, close_is_idempotent, starts_empty, rows_do_not_overlap,
+	what_is_written_is_read, other_process_is_seen, reader_never_sees_half_a_row,
+	row_written_for_ever_is_passed_over, hostile_row_has_texts_that_end, wipe_empties_one_slot,
+	next_worker_can_use_a_wiped_row, rows_used_are_never_more_than_there_are,
+	names_have_addresses_of_their_own, untouched_rows_cost_no_memory)

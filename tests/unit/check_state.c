@@ -113,6 +113,22 @@ START_TEST(only_one_server_has_it)
 }
 END_TEST
 
+START_TEST(who_is_on_trial_has_it_beside_the_server)
+{
+	struct complaints none = {.to = stderr};
+	struct state beside;
+
+	load_with_state();
+	open_fine();
+	ck_assert_int_eq(state_open_beside(&beside, config, &none), 0);
+	ck_assert_int_eq(state_open_file(&beside, "nothing", O_RDONLY), -ENOENT);
+	state_close(&beside);
+	expect_not_opened("another server has it");
+	state_close(&state);
+	config_free(config);
+}
+END_TEST
+
 START_TEST(a_check_says_the_same_and_changes_nothing)
 {
 	struct stat status;
@@ -224,6 +240,6 @@ START_TEST(links_are_not_followed)
 END_TEST
 
 SUITE(state, directory_is_made_for_the_services_user, without_one_there_are_no_files,
-	only_one_server_has_it, a_check_says_the_same_and_changes_nothing,
-	somebody_elses_directory_is_left_alone, what_is_assumed_may_fail, files_are_replaced_whole,
-	links_are_not_followed)
+	only_one_server_has_it, who_is_on_trial_has_it_beside_the_server,
+	a_check_says_the_same_and_changes_nothing, somebody_elses_directory_is_left_alone,
+	what_is_assumed_may_fail, files_are_replaced_whole, links_are_not_followed)
