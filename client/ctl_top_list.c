@@ -38,7 +38,7 @@ static void read_session(struct top_session *session, const json_t *object)
 	copy_text(session->command, sizeof(session->command), object, "command");
 	copy_text(session->path, sizeof(session->path), object, "path");
 	drop_port(session->peer);
-	(void)sscanf(session->name, "%u.%u", &session->slot, &session->row);
+	(void)sscanf(session->name, "%u.%u", &session->slot, &session->number);
 	session->since_unix = json_integer_value(json_object_get(object, "since_unix"));
 	session->command_seconds = ctl_number(object, "command_seconds");
 	session->bytes = ctl_number(object, "bytes");
@@ -52,7 +52,7 @@ static int by_session(const void *a, const void *b)
 
 	if (one->slot != other->slot)
 		return one->slot < other->slot ? -1 : 1;
-	return (one->row > other->row) - (one->row < other->row);
+	return (one->number > other->number) - (one->number < other->number);
 }
 
 /* The rate since the last look, if it is the same command still; else the average is all there is.

@@ -33,7 +33,7 @@ enum {
 };
 
 struct top_session {
-	unsigned int slot, row;
+	unsigned int slot, number;
 	char name[TOP_NAME];
 	char user[TOP_USER_TEXT];       /* "": nobody has logged in */
 	char peer[TOP_PEER_TEXT];       /* without its port */

@@ -275,7 +275,10 @@ uint32_t board_rows_used(const struct board *board, uint32_t slot)
 /* Rows that were never used are not even read: that alone would make their pages real. */
 void board_wipe_worker(const struct board *board, uint32_t slot)
 {
+	uint32_t numbered = atomic_load(&board->workers[slot].numbered);
+
 	for (uint32_t i = 0; i < board_rows_used(board, slot); i++)
 		memset(board_session(board, slot, i), 0, sizeof(struct board_session));
 	memset(&board->workers[slot], 0, sizeof(board->workers[slot]));
+	atomic_store(&board->workers[slot].numbered, numbered);
 }

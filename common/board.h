@@ -50,8 +50,8 @@ enum {
 /* What one session is, and does. Written whole under the row's turn counter. */
 struct board_activity {
 	struct address peer;
-	uint32_t listener; /* index into the config's listeners */
-	uint32_t padding;
+	uint32_t listener;        /* index into the config's listeners */
+	uint32_t number;          /* which one of the slot's: its name is "slot.number" */
 	int64_t opened_unix;      /* seconds */
 	int64_t command_since_ms; /* CLOCK_MONOTONIC; 0: idle */
 	int64_t bytes_total;      /* of the transfer; -1: not known */
@@ -96,6 +96,7 @@ struct board_worker {
 	_Atomic int64_t probed_ms;      /* and when */
 	_Atomic uint32_t rows_used;     /* session rows from here on were never touched */
 	_Atomic uint32_t passive_ports; /* kept open by sessions */
+	_Atomic uint32_t numbered;      /* sessions that the slot has had, whoever lived there */
 	_Atomic uint64_t counters[BOARD_COUNTERS]; /* of no listener; see board_count */
 	struct board_listener listeners[BOARD_LISTENERS];
 	_Atomic uint32_t addresses[BOARD_ADDRESS_BUCKETS]; /* sessions by network_of_client */
@@ -176,7 +177,8 @@ void board_name_write(const struct board *board, size_t item, const struct addre
 /* 0, or -EADDRNOTAVAIL when the name is not known yet. */
 int board_name_read(const struct board *board, size_t item, struct address *address);
 
-/* Empties all rows of a slot: after its worker is dead, before the next one lives there. */
+/* Empties all rows of a slot: after its worker is dead, before the next one lives there. That one
+ * goes on numbering sessions where this one was: what a log tells of is named once. */
 void board_wipe_worker(const struct board *board, uint32_t slot);
 
 #endif

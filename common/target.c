@@ -10,18 +10,18 @@ static bool parse_session(struct target *target, const char *word)
 {
 	const char *dot = strchr(word, '.');
 	char *end;
-	unsigned long slot, row;
+	unsigned long slot, number;
 
 	if (!dot || !isdigit((unsigned char)word[0]) || !isdigit((unsigned char)dot[1]))
 		return false;
 	slot = strtoul(word, &end, 10);
 	if (end != dot)
 		return false;
-	row = strtoul(dot + 1, &end, 10);
-	if (*end != '\0' || slot > UINT32_MAX || row > UINT32_MAX)
+	number = strtoul(dot + 1, &end, 10);
+	if (*end != '\0' || slot > UINT32_MAX || number > UINT32_MAX)
 		return false;
 	target->slot = (uint32_t)slot;
-	target->row = (uint32_t)row;
+	target->number = (uint32_t)number;
 	return true;
 }
 
@@ -45,11 +45,10 @@ int target_parse(struct target *target, const char *text, const char **rest)
 	return 0;
 }
 
-bool target_is(const struct target *target, uint32_t slot, uint32_t row,
-	const struct board_activity *activity)
+bool target_is(const struct target *target, uint32_t slot, const struct board_activity *activity)
 {
 	switch (target->kind) {
-	case TARGET_SESSION: return target->slot == slot && target->row == row;
+	case TARGET_SESSION: return target->slot == slot && target->number == activity->number;
 	case TARGET_NETWORK: return network_contains(&target->network, &activity->peer);
 	default: return strcmp(target->user, activity->user) == 0;
 	}

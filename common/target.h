@@ -10,7 +10,7 @@ enum target_kind { TARGET_SESSION, TARGET_NETWORK, TARGET_USER };
 
 struct target {
 	enum target_kind kind;
-	uint32_t slot, row;
+	uint32_t slot, number;
 	struct network network;
 	char user[BOARD_USER]; /* cut as on the board */
 };
@@ -19,8 +19,7 @@ struct target {
  * nothing does. 0, or -EINVAL when there is no word. */
 int target_parse(struct target *target, const char *text, const char **rest);
 
-/* Is the session in that row one of those? */
-bool target_is(const struct target *target, uint32_t slot, uint32_t row,
-	const struct board_activity *activity);
+/* Is that session of that slot one of those? */
+bool target_is(const struct target *target, uint32_t slot, const struct board_activity *activity);
 
 #endif

@@ -39,7 +39,7 @@ static struct crash_session *place_for(struct crash *crash, const struct crash_s
 static void note_sessions(struct crash *crash, const struct board *board)
 {
 	for (uint32_t i = 0; i < board_rows_used(board, crash->worker); i++) {
-		struct crash_session session = {.row = i}, *place;
+		struct crash_session session, *place;
 
 		if (!board_session_read(board_session(board, crash->worker, i), &session.activity,
 			    &session.bytes))
@@ -57,7 +57,8 @@ static int busy_first(const void *a, const void *b)
 
 	if (is_busy(one) != is_busy(other))
 		return is_busy(one) ? -1 : 1;
-	return (one->row > other->row) - (one->row < other->row);
+	return (one->activity.number > other->activity.number) -
+	       (one->activity.number < other->activity.number);
 }
 
 static void read_words(struct crash *crash, int words)
@@ -81,7 +82,8 @@ static void log_session(const struct crash *crash, const struct crash_session *s
 
 	log_error("worker: a session died with it",
 		"worker=%u session=%u.%u peer=%s user=%s command=%s path=%s bytes=%ju seconds=%.1f",
-		crash->worker, crash->worker, session->row, address_format(&activity->peer, peer),
+		crash->worker, crash->worker, activity->number,
+		address_format(&activity->peer, peer),
 		log_quote(user, activity->user, strlen(activity->user)),
 		log_quote(command, activity->command, strlen(activity->command)),
 		log_quote(path, activity->path, strlen(activity->path)), (uintmax_t)session->bytes,
@@ -141,7 +143,7 @@ static json_t *session_object(const struct crash *crash, const struct crash_sess
 	char peer[ADDRESS_TEXT];
 
 	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:I}", "session",
-		json_sprintf("%u.%u", crash->worker, session->row), "peer",
+		json_sprintf("%u.%u", crash->worker, activity->number), "peer",
 		address_format(&activity->peer, peer), "user", json_text(activity->user), "command",
 		json_text(activity->command), "path", json_text(activity->path), "bytes",
 		(json_int_t)(session->bytes > INT64_MAX ? INT64_MAX : session->bytes));

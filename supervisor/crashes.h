@@ -14,7 +14,6 @@ enum { CRASHES_KEPT = 16, CRASH_SESSIONS = 16, CRASH_WORDS = 16384 };
 
 /* Of a session that died with its worker. */
 struct crash_session {
-	uint32_t row;
 	struct board_activity activity;
 	uint64_t bytes;
 };

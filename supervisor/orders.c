@@ -36,7 +36,7 @@ static uint32_t count_meant(const struct master *master, const struct target *ta
 	for (uint32_t row = 0; row < board_rows_used(&master->board, slot); row++) {
 		if (board_session_read(
 			    board_session(&master->board, slot, row), &activity, &bytes) &&
-			target_is(target, slot, row, &activity))
+			target_is(target, slot, &activity))
 			count++;
 	}
 	return count;

@@ -69,7 +69,7 @@ static const struct config_listener *listener_of(
 		       : NULL;
 }
 
-static json_t *session_object(const struct master *master, uint32_t slot, uint32_t row,
+static json_t *session_object(const struct master *master, uint32_t slot,
 	const struct board_activity *activity, uint64_t bytes)
 {
 	const struct config_listener *listener = listener_of(master, activity);
@@ -82,7 +82,7 @@ static json_t *session_object(const struct master *master, uint32_t slot, uint32
 	double seconds = seconds_since(activity->command_since_ms);
 
 	json_object_set_new(object, "user", json_text(activity->user));
-	json_object_set_new(object, "session", json_sprintf("%u.%u", slot, row));
+	json_object_set_new(object, "session", json_sprintf("%u.%u", slot, activity->number));
 	json_object_set_new(object, "command", json_text(activity->command));
 	json_object_set_new(object, "path", json_text(activity->path));
 	json_object_set_new(object, "command_seconds", json_real(seconds));
@@ -102,7 +102,7 @@ static void append_sessions(const struct master *master, uint32_t slot, json_t *
 	for (uint32_t i = 0; i < board_rows_used(&master->board, slot); i++) {
 		if (board_session_read(board_session(&master->board, slot, i), &activity, &bytes))
 			json_array_append_new(
-				array, session_object(master, slot, i, &activity, bytes));
+				array, session_object(master, slot, &activity, bytes));
 	}
 }
 
@@ -124,6 +124,19 @@ static void add_worker(json_t *object, const struct master *master, uint32_t slo
 	json_object_set_new(object, "silent_seconds", json_real(seconds_since(beat)));
 }
 
+static bool find_session(const struct board *board, const struct target *target,
+	struct board_activity *activity, uint64_t *bytes)
+{
+	if (target->kind != TARGET_SESSION || target->slot >= board_slots_used(board))
+		return false;
+	for (uint32_t i = 0; i < board_rows_used(board, target->slot); i++) {
+		if (board_session_read(board_session(board, target->slot, i), activity, bytes) &&
+			target_is(target, target->slot, activity))
+			return true;
+	}
+	return false;
+}
+
 json_t *report_session(struct master *master, const char *name)
 {
 	struct board_activity activity;
@@ -131,13 +144,10 @@ json_t *report_session(struct master *master, const char *name)
 	uint64_t bytes;
 	json_t *object;
 
-	if (target_parse(&target, name, NULL) < 0 || target.kind != TARGET_SESSION ||
-		target.slot >= board_slots_used(&master->board) ||
-		target.row >= board_rows_used(&master->board, target.slot) ||
-		!board_session_read(
-			board_session(&master->board, target.slot, target.row), &activity, &bytes))
+	if (target_parse(&target, name, NULL) < 0 ||
+		!find_session(&master->board, &target, &activity, &bytes))
 		return json_pack("{s:s}", "error", "there is no such session");
-	object = session_object(master, target.slot, target.row, &activity, bytes);
+	object = session_object(master, target.slot, &activity, bytes);
 	add_worker(object, master, target.slot);
 	return object;
 }

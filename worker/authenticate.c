@@ -123,7 +123,7 @@ static int settle(
 	question->peer = session->activity.peer;
 	question->listener = session->activity.listener;
 	question->slot = session->engine->slot;
-	question->session = session->index;
+	question->session = session->activity.number;
 	error = ask_again(session, question, &answer, &root);
 	explicit_bzero(question->password, sizeof(question->password));
 	return error < 0 ? error : take_answer(session, &answer, root, account);

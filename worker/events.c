@@ -43,7 +43,7 @@ static void describe(struct event *event, const struct upload *upload)
 
 	event->facts.duration_ms = clock_ms() - session->activity.command_since_ms;
 	event->facts.slot = session->engine->slot;
-	event->facts.session = session->index;
+	event->facts.session = session->activity.number;
 	event->facts.protocol = session->protocol->name;
 	event->facts.peer = session->activity.peer;
 	event->texts[EVENT_USER] = session->user ? session->user : "";

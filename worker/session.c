@@ -344,6 +344,7 @@ static void set_up(struct session *session, struct sessions *sessions, int socke
 	session->transferred = false;
 	session->activity = (struct board_activity){.peer = *peer,
 		.listener = listener,
+		.number = 1 + atomic_fetch_add(&engine->row->numbered, 1),
 		.opened_unix = clock_unix_seconds(),
 		.bytes_total = -1};
 	memset(session->buckets, 0, sizeof(session->buckets));

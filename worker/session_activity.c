@@ -8,7 +8,7 @@
 
 char *session_name(const struct session *session, char name[SESSION_NAME])
 {
-	snprintf(name, SESSION_NAME, "%u.%u", session->engine->slot, session->index);
+	snprintf(name, SESSION_NAME, "%u.%u", session->engine->slot, session->activity.number);
 	return name;
 }
 

@@ -132,7 +132,7 @@ static bool is_meant(
 
 	return atomic_load(&session->state) != STATE_FREE &&
 	       board_session_read(session->row, &activity, &bytes) &&
-	       target_is(target, session->engine->slot, session->index, &activity) &&
+	       target_is(target, session->engine->slot, &activity) &&
 	       !(why == END_BANNED && config_exempts(session->engine->config, &activity.peer));
 }
 

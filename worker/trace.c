@@ -135,8 +135,8 @@ void trace_tell(
 	for (int i = 0; i < FOLLOWERS; i++) {
 		struct follower *follower = &traces->followers[i];
 
-		if (follower->socket >= 0 && target_is(&follower->target, session->engine->slot,
-						     session->index, &session->activity))
+		if (follower->socket >= 0 &&
+			target_is(&follower->target, session->engine->slot, &session->activity))
 			tell(traces, follower, text, written);
 	}
 	pthread_mutex_unlock(&traces->lock);
@@ -161,21 +161,31 @@ static void replay_line(void *context, const struct transcript_line *line)
 		tell(replay->traces, replay->follower, text, length);
 }
 
+/* Is it the one session that is followed? Then its activity is in the replay. */
+static bool is_meant(struct replay *replay, const struct session *session)
+{
+	uint64_t bytes;
+
+	return atomic_load(&session->state) != STATE_FREE &&
+	       board_session_read(session->row, &replay->activity, &bytes) &&
+	       target_is(&replay->follower->target, session->engine->slot, &replay->activity);
+}
+
 /* What one session has said before; it cannot end meanwhile. */
 static void replay(struct engine *engine, struct follower *follower)
 {
 	struct sessions *sessions = engine->sessions;
 	struct replay replay = {.traces = engine->traces, .follower = follower};
-	uint64_t bytes;
+	uint32_t highest = atomic_load(&sessions->highest);
 
-	if (follower->target.kind != TARGET_SESSION || follower->target.slot != engine->slot ||
-		follower->target.row >= atomic_load(&sessions->highest))
+	if (follower->target.kind != TARGET_SESSION || follower->target.slot != engine->slot)
 		return;
 	pthread_mutex_lock(&sessions->close_lock);
-	replay.session = &sessions->all[follower->target.row];
-	if (atomic_load(&replay.session->state) != STATE_FREE &&
-		board_session_read(replay.session->row, &replay.activity, &bytes))
-		transcript_each(&sessions->all[follower->target.row], replay_line, &replay);
+	for (uint32_t i = 0; i < highest; i++) {
+		replay.session = &sessions->all[i];
+		if (is_meant(&replay, &sessions->all[i]))
+			transcript_each(&sessions->all[i], replay_line, &replay);
+	}
 	pthread_mutex_unlock(&sessions->close_lock);
 }
 

@@ -199,6 +199,29 @@ def test_show_is_one_session(server):
         assert ctl(showing, "show", wrong).returncode == REFUSED
 
 
+def test_no_session_has_the_name_of_another(server):
+    """Not of one that is gone, nor of one of a worker that is dead: whoever finds a name in the log
+    finds one session, and an order that comes late hits nobody."""
+    naming = server(FTP, settings={"workers": 1})
+    names = []
+    for _ in range(3):
+        client = control(naming).log_in()
+        names.append(name_of(naming, client.socket))
+        client.close()
+        naming.wait_until(lambda status: status["sessions"] == 0)
+    before = naming.worker_pids()
+    os.kill(before[0], signal.SIGKILL)
+    naming.wait_until(lambda status: naming.worker_pids() != before and status["workers_living"] == 1)
+    client = control(naming).log_in()
+    names.append(name_of(naming, client.socket))
+    assert len(set(names)) == 4, names
+    for gone in names[:3]:
+        assert ctl(naming, "show", gone).returncode == REFUSED
+        assert ctl(naming, "kick", gone).returncode == REFUSED
+    client.command("NOOP", "200 *")
+    assert f"session    {names[3]}\n" in ctl(naming, "show", names[3]).stdout
+
+
 # ---- log ----
 
 def test_the_level_holds_at_once_in_all_processes(server):

@@ -248,6 +248,7 @@ START_TEST(wipe_empties_one_slot)
 		atomic_store(&worker->sessions, SESSIONS);
 		atomic_store(&worker->heartbeat_ms, 1);
 		atomic_store(&worker->rows_used, SESSIONS);
+		atomic_store(&worker->numbered, 7);
 		atomic_store(&worker->counters[BOARD_COUNTERS - 1], 5);
 		atomic_store(&worker->addresses[BOARD_ADDRESS_BUCKETS - 1], 5);
 		for (uint32_t i = 0; i < SESSIONS; i++)
@@ -260,6 +261,7 @@ START_TEST(wipe_empties_one_slot)
 
 		ck_assert_uint_eq(worker->sessions, there ? SESSIONS : 0);
 		ck_assert_int_eq(worker->heartbeat_ms, there);
+		ck_assert_uint_eq(worker->numbered, 7);
 		ck_assert_uint_eq(worker->counters[BOARD_COUNTERS - 1], there ? 5 : 0);
 		ck_assert_uint_eq(worker->addresses[BOARD_ADDRESS_BUCKETS - 1], there ? 5 : 0);
 		for (uint32_t i = 0; i < SESSIONS; i++)

@@ -19,7 +19,7 @@ static void open_board(void)
 
 static void open_session(uint32_t row, const char *command, const char *path)
 {
-	struct board_activity activity = {.bytes_total = -1};
+	struct board_activity activity = {.number = row, .bytes_total = -1};
 
 	activity.command_since_ms = command[0] != '\0';
 	snprintf(activity.command, sizeof(activity.command), "%s", command);

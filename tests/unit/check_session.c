@@ -352,7 +352,7 @@ START_TEST(kick_ends_those_who_are_meant)
 	client_expect(busy, "bye 2: the disk is full\n");
 	client_expect_end(busy);
 	until(sessions_count(engine.sessions) == 2);
-	ck_assert_uint_eq(sessions_kick(engine.sessions, "0.3", END_KICKED), 1);
+	ck_assert_uint_eq(sessions_kick(engine.sessions, "0.4", END_KICKED), 1);
 	client_expect(silent, "bye 2\n");
 	client_expect_end(silent);
 	client_say(other, "x\n");
@@ -483,14 +483,14 @@ START_TEST(idle_timeout_may_be_shorter_than_the_configs)
 }
 END_TEST
 
-START_TEST(name_is_slot_and_row)
+START_TEST(name_is_slot_and_number)
 {
 	struct engine other = {.slot = 3};
-	struct session session = {.engine = &other, .index = 17};
+	struct session session = {.engine = &other, .activity.number = 17};
 	char name[SESSION_NAME];
 
 	ck_assert_str_eq(session_name(&session, name), "3.17");
-	other.slot = session.index = UINT32_MAX;
+	other.slot = session.activity.number = UINT32_MAX;
 	ck_assert_str_eq(session_name(&session, name), "4294967295.4294967295");
 }
 END_TEST
@@ -504,4 +504,4 @@ SUITE(session, wakes_up_for_each_request, half_a_request_is_parked_and_not_lost,
 	cut_ends_at_once_what_has_no_connection_aside, kick_ends_those_who_are_meant,
 	nothing_is_lost_in_a_bustle, what_a_protocol_keeps_is_freed_whatever_ends_the_session,
 	idle_timeout_may_be_longer_than_the_configs, idle_timeout_may_be_shorter_than_the_configs,
-	name_is_slot_and_row)
+	name_is_slot_and_number)
