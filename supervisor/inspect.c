@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/rights.h"
 #include "supervisor/advice.h"
+#include "supervisor/exposure.h"
 #include "supervisor/state.h"
 #include "supervisor/users_probe.h"
 #include "worker/root_probe.h"
@@ -62,6 +63,7 @@ void inspect_config(const struct config *config, struct certificates *certificat
 	const struct ticket_keys *tickets, struct complaints *complaints)
 {
 	check_roots(config, complaints);
+	exposure_check(config, complaints);
 	state_check(config, complaints);
 	users_probe(config, complaints);
 	(void)certificates_open(certificates, config, tickets, complaints);

@@ -304,10 +304,11 @@ def test_lgpq_is_served_as_the_listener_s_account(house, users, tmp_path):
 
 
 def check(users, *arguments, config=FTP):
-    path = users.path.parent / "ftpool.conf"
+    path, root = users.path.parent / "ftpool.conf", users.path.parent / "served"
     path.write_text(config)
+    root.mkdir(exist_ok=True)
     return run_ftpoold("--check", "-c", path, "-o", f"users={users.path}",
-                       "-o", f"root={users.path.parent}", "-o", "user=" + ("nobody" if IS_ROOT else ""),
+                       "-o", f"root={root}", "-o", "user=" + ("nobody" if IS_ROOT else ""),
                        "-o", f"status.path={users.path.parent}/status", *arguments)
 
 
@@ -330,6 +331,24 @@ def test_faults_of_the_users_file_are_told_at_the_start(users):
 
 @needs_root
 @pytest.mark.skipif(MODE in ("asan", "tsan"), reason="their memory is too large to look through")
+def test_what_is_not_for_clients_is_not_served(users, tmp_path):
+    root, apart = tmp_path / "served", tmp_path / "apart"
+    (root / "below").mkdir(parents=True)
+    apart.mkdir()
+    (tmp_path / "way").symlink_to("served/below")
+    mount = f'mount "/pub" {{\n\tfrom = "{apart}"\n}}\n'
+    for option, path, config in (("users", root / "users", FTP), ("users", tmp_path / "way/users", FTP),
+                                 ("users", apart / "users", FTP + mount),
+                                 ("state_directory", root, FTP),
+                                 ("state_directory", root / "below/state", FTP)):
+        done = check(users, "-o", f"{option}={path}", config=config)
+        assert done.returncode == 2
+        assert f'{option} = "{path}" lies below ' in done.stderr
+    for option, path in (("users", apart / "users"), ("users", tmp_path / "served-not"),
+                         ("state_directory", apart)):
+        assert check(users, "-o", f"{option}={path}").returncode == 0
+
+
 def test_no_worker_knows_a_hash_or_a_password(house, users):
     users.add("anna")
     server = house()
