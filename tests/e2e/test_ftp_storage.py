@@ -2,6 +2,8 @@
 import pytest
 
 from ftp_talk import ALL_RIGHTS, FTP, Control
+from ftpool_server import let_in
+from stalling_storage import StallingFs
 
 pytest_plugins = ["stalling_storage"]
 
@@ -52,3 +54,39 @@ def test_storage_that_goes_away_in_a_download(stalling_fs, client, mode):
         client.open_data()
         client.command(command, "451 *storage does not answer")
     client.command("NOOP", "200 *")
+
+
+@pytest.fixture
+def resumable(tmp_path, server):
+    """A root in which a file `large` stands whose bytes cannot be read: that it is 64 KiB long is
+    all that can be learned."""
+    root = tmp_path / "site"
+    root.mkdir()
+    let_in(root)
+    mounted = StallingFs(root)
+    (root / "large").symlink_to("mounted/broken-it")
+    control = Control(*server(FTP, root=root, settings=ALL_RIGHTS).address("ftp")).log_in()
+    yield control
+    control.close()
+    mounted.close()
+
+
+@pytest.mark.parametrize("line", [b"APPE large", b"REST 60000\r\nSTOR large"],
+                         ids=["APPE", "REST"])
+def test_what_an_upload_begins_with_is_not_copied_against_the_clients_will(resumable, line):
+    """The client is heard before each piece is copied, and what came in one packet before the
+    first: had the copy begun, it would have failed."""
+    def begin(rest):
+        resumable.open_data()
+        resumable.send(line + b"\r\n" + rest)
+        if line.startswith(b"REST"):
+            resumable.expect("350 *")
+
+    begin(b"")
+    resumable.expect("451 large: *disk fails")
+    begin(b"ABOR\r\n")
+    resumable.expect("426 *")
+    resumable.expect("226 *")
+    begin(b"STAT\r\n")
+    resumable.expect("213 *")
+    resumable.expect("451 large: *disk fails")
