@@ -6,6 +6,7 @@
 #include "worker/ftp/reply.h"
 #include "worker/session_activity.h"
 #include "worker/store_change.h"
+#include "worker/store_refusal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -114,6 +115,8 @@ int files_rnfr(struct ftp *ftp, const struct command_call *call)
 	struct store_file file;
 	int error = store_look_for(ftp->store, &call->path, RIGHT_rename, &file);
 
+	if (error == 0 && vpath_name(&call->path)[0] == '\0')
+		error = store_refusal_root();
 	if (error == 0) {
 		free(ftp->rename_from);
 		ftp->rename_from = strdup(call->path.text);

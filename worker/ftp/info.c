@@ -86,6 +86,8 @@ static int tell_feature(struct ftp *ftp, const char *feature)
 
 	if (is_about_tls(feature) && !secure_is_offered(ftp))
 		return 0;
+	if (strcmp(feature, "EPRT") == 0 && !ftp->session->engine->config->ftp_active)
+		return 0;
 	if (strcmp(feature, "MLST") == 0)
 		return reply_between(ftp, "MLST %s", facts_names(facts, ftp->facts, true));
 	if (strcmp(feature, "HASH") == 0)

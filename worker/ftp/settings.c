@@ -97,7 +97,8 @@ static int opts_mlst(struct ftp *ftp, const char *value)
 	char names[FACTS_TEXT];
 
 	ftp->facts = facts_read(value);
-	return reply(ftp, 200, "MLST OPTS %s", facts_names(names, ftp->facts, false));
+	return reply(ftp, 200, "MLST OPTS%s%s", ftp->facts ? " " : "",
+		facts_names(names, ftp->facts, false));
 }
 
 static int opts_hash(struct ftp *ftp, const char *value)

@@ -2,6 +2,7 @@
 
 #include "common/rights.h"
 #include "worker/ftp/argument.h"
+#include "worker/ftp/control.h"
 #include "worker/ftp/directory.h"
 #include "worker/ftp/errand.h"
 #include "worker/ftp/files.h"
@@ -10,6 +11,7 @@
 #include "worker/store_change.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -41,6 +43,7 @@ static int site_utime(struct ftp *ftp, const char *text)
 	int64_t mtime;
 	const char *name;
 	size_t length;
+	char subject[CONTROL_LINE];
 	struct vpath path;
 	int error;
 
@@ -48,12 +51,13 @@ static int site_utime(struct ftp *ftp, const char *text)
 		return reply(ftp, 501,
 			"SITE UTIME takes YYYYMMDDHHMM[SS] and a path, or a path, "
 			"three times and UTC");
+	snprintf(subject, sizeof(subject), "%.*s", (int)length, name);
 	error = directory_resolve(ftp, &path, name, length);
 	if (error == 0)
 		error = store_set_mtime(ftp->store, &path, mtime);
 	if (error < 0)
-		return reply_error(ftp, path.text, error);
-	return reply(ftp, 200, "%.*s: time is set", (int)length, name);
+		return reply_error(ftp, subject, error);
+	return reply(ftp, 200, "%s: time is set", subject);
 }
 
 static int site_mkdir(struct ftp *ftp, const char *text)
@@ -157,7 +161,7 @@ static int site_symlink(struct ftp *ftp, const char *text)
 			error = store_make_link(ftp->store, target.text, target.length, &path);
 	}
 	if (error < 0)
-		return reply_error(ftp, text, error);
+		return reply_error(ftp, blank + 1, error);
 	files_log_change(ftp, "SYMLINK", &path);
 	return reply(ftp, 200, "%s: points to %.*s", blank + 1, (int)(blank - text), text);
 }
