@@ -7,7 +7,7 @@ function __ftpctl_words
 	for word in (commandline -opc)[2..-1]
 		if test $skip = 1
 			set skip 0
-		else if contains -- $word --socket --time --reason --since --file
+		else if contains -- $word --socket --time --reason --since --recount --file --output --user --from -c -o
 			set skip 1
 		else if not string match -q -- '-*' $word
 			echo $word
@@ -40,29 +40,76 @@ function __ftpctl_values
 		string replace -rf '^ *"'$argv[1]'": "?([^",]*)"?,?$' '$1' | sort -u
 end
 
+function __ftpctl_addresses
+	__ftpctl_values peer sessions | string replace -r ':\d+$' '' | string trim -c '[]' | sort -u
+end
+
+# The names in the users file.
+function __ftpctl_accounts
+	ftpctl user list 2>/dev/null | string replace -rf '^\S+ +(\S+).*' '$1'
+end
+
+function __ftpctl_files
+	__fish_complete_path (commandline -ct)
+end
+
+# What may stand behind the option before; or status 1 if it takes nothing.
+function __ftpctl_option_values
+	switch (commandline -opc)[-1]
+		case --socket --file --output -c
+			__ftpctl_files
+		case --recount
+			echo all
+			__ftpctl_values user quota
+		case --user
+			__ftpctl_accounts
+		case --time --reason --since --from -o
+		case '*'
+			return 1
+	end
+	return 0
+end
+
 function __ftpctl_arguments
+	__ftpctl_option_values
+	and return
 	set -l words (__ftpctl_words)
 	if test (count $words) = 0
 		__ftpctl_commands
-	else if test (count $words) = 1
-		set -l form (ftpctl --help 2>/dev/null | string replace -rf "^  $words[1] (\S*).*" '$1')
-		switch "$form"
-			case SESSION
-				__ftpctl_values session sessions
-			case TARGET
-				__ftpctl_values session sessions
-				__ftpctl_values user sessions
-				__ftpctl_values peer sessions | string replace -r ':\d+$' '' | string trim -c '[]' | sort -u
-			case 'ADDRESS|all'
-				echo all
-				__ftpctl_values address bans
-			case '*WORKER*'
-				__ftpctl_values worker workers
-			case LEVEL
-				printf '%s\n' error warning info debug
-			case COMMAND
-				__ftpctl_commands $words[1]
-		end
+		return
+	end
+	set -l form (ftpctl --help 2>/dev/null | string replace -rf "^  $words[1] (\S*).*" '$1')
+	if test (count $words) -gt 1 -a "$form" = COMMAND
+		set form $words[2]
+		test $words[1] = cert
+		and set form FILE
+	else if test (count $words) -gt 1 -a "$form" != '[CHECK'
+		return
+	end
+	switch "$form"
+		case SESSION
+			__ftpctl_values session sessions
+		case TARGET
+			__ftpctl_values session sessions
+			__ftpctl_values user sessions
+			__ftpctl_addresses
+		case 'ADDRESS*BITS*'
+			__ftpctl_addresses
+		case 'ADDRESS|all'
+			echo all
+			__ftpctl_values address bans
+		case '*WORKER*'
+			__ftpctl_values worker workers
+		case '*USER*'
+			__ftpctl_values user quota
+		case LEVEL
+			printf '%s\n' error warning info debug
+		case COMMAND '*CHECK*'
+			__ftpctl_commands $words[1]
+		case set passwd lock unlock del show
+			__ftpctl_accounts
+		case FILE '*PROGRAM*'
+			__ftpctl_files
 	end
 end
 
@@ -77,4 +124,3 @@ end
 
 complete -c ftpctl -f -a '(__ftpctl_arguments)'
 complete -c ftpctl -f -n 'string match -q -- "-*" (commandline -ct)' -a '(__ftpctl_own_options)'
-complete -c ftpctl -l socket -r -F

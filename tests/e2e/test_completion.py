@@ -73,6 +73,22 @@ def test_words_of_commands_are_offered(shell):
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+def test_checks_of_the_doctor_are_offered_again_and_again(shell):
+    assert {"pipe", "roots", "logins"} <= shell("ftpctl doctor ")
+    assert shell("ftpctl doctor clock cert") == {"certificates"}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_files_are_offered_where_one_is_meant_and_nowhere_else(shell, tmp_path):
+    found = {f"{tmp_path}/vsftpd.conf"}
+    (tmp_path / "vsftpd.conf").touch()
+    for command in ("import", "upgrade", "cert check", "--socket", "user --file", "doctor -c"):
+        assert shell(f"ftpctl {command} {tmp_path}/v") == found, command
+    for command in ("kick anna", "ban --time", "workers", "user add", "log-level info"):
+        assert not shell(f"ftpctl {command} {tmp_path}/v"), command
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_sessions_users_and_addresses_are_those_of_the_server(server, shell):
     running = server(FTP)
     clients = [Control(HOST, running.port("ftp")).log_in() for _ in range(2)]
@@ -81,6 +97,8 @@ def test_sessions_users_and_addresses_are_those_of_the_server(server, shell):
     assert shell(f"{asked} show ") == names
     assert shell(f"{asked} kick ") == names | {"anonymous", "127.0.0.1"}
     assert shell(f"{asked} trace an") == {"anonymous"}
+    assert shell(f"{asked} ban ") == {"127.0.0.1"}
+    assert shell(f"{asked} quota --recount ") == {"all"}
     assert shell(f"{asked} drain ") == {"0", "1"}
     running.stop()
     assert shell(f"{asked} kick ") == set()
@@ -111,6 +129,10 @@ def test_zsh(server, tmp_path):
         window.wait("kick anonymous")
         window.keys("C-u", "ftpctl log-level de", "Tab")
         window.wait("log-level debug")
+        window.keys("C-u", "ftpctl doctor clock pip", "Tab")
+        window.wait("doctor clock pipe")
+        window.keys("C-u", f"ftpctl import {tmp_path}/.zsh", "Tab")
+        window.wait(rf"import {tmp_path}/.zshrc")
         window.keys("C-u", "ftpctl --js", "Tab")
         window.wait("ftpctl --json")
         window.keys("C-u", "ftpctl ", "Tab")
