@@ -52,12 +52,16 @@ static int take(const struct ctl_wish *wish, const char *text)
 		status = CTL_REFUSED;
 	} else if (wish->json) {
 		fputs(text, stdout);
+	} else if (json_object_get(line, "ended")) {
+		puts("(the session has ended)");
 	} else if (left_out) {
 		printf("(%lld lines came too fast and are left out)\n",
 			(long long)json_integer_value(left_out));
 	} else if (json_object_get(line, "line")) {
 		print_line(line);
 	}
+	if (json_object_get(line, "ended"))
+		status = CTL_WELL;
 	json_decref(line);
 	return fflush(stdout) == 0 ? status : CTL_REFUSED;
 }

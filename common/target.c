@@ -53,3 +53,16 @@ bool target_is(const struct target *target, uint32_t slot, const struct board_ac
 	default: return strcmp(target->user, activity->user) == 0;
 	}
 }
+
+bool target_find(const struct target *target, const struct board *board,
+	struct board_activity *activity, uint64_t *bytes)
+{
+	if (target->kind != TARGET_SESSION || target->slot >= board_slots_used(board))
+		return false;
+	for (uint32_t i = 0; i < board_rows_used(board, target->slot); i++) {
+		if (board_session_read(board_session(board, target->slot, i), activity, bytes) &&
+			target_is(target, target->slot, activity))
+			return true;
+	}
+	return false;
+}

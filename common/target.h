@@ -22,4 +22,8 @@ int target_parse(struct target *target, const char *text, const char **rest);
 /* Is that session of that slot one of those? */
 bool target_is(const struct target *target, uint32_t slot, const struct board_activity *activity);
 
+/* Finds the session that is the target on the board. False if it is none, or not there. */
+bool target_find(const struct target *target, const struct board *board,
+	struct board_activity *activity, uint64_t *bytes);
+
 #endif

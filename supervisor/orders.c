@@ -83,6 +83,8 @@ json_t *order_trace(struct master *master, const char *argument)
 		return refuse("as many traces as there can be are running");
 	if (error == -EINVAL)
 		return refuse("the form is: trace SESSION, USER or ADDRESS");
+	if (error == -ENOENT)
+		return refuse("there is no such session");
 	return error < 0 ? refuse(strerror(-error)) : json_pack("{s:s}", "tracing", argument);
 }
 

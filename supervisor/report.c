@@ -124,19 +124,6 @@ static void add_worker(json_t *object, const struct master *master, uint32_t slo
 	json_object_set_new(object, "silent_seconds", json_real(seconds_since(beat)));
 }
 
-static bool find_session(const struct board *board, const struct target *target,
-	struct board_activity *activity, uint64_t *bytes)
-{
-	if (target->kind != TARGET_SESSION || target->slot >= board_slots_used(board))
-		return false;
-	for (uint32_t i = 0; i < board_rows_used(board, target->slot); i++) {
-		if (board_session_read(board_session(board, target->slot, i), activity, bytes) &&
-			target_is(target, target->slot, activity))
-			return true;
-	}
-	return false;
-}
-
 json_t *report_session(struct master *master, const char *name)
 {
 	struct board_activity activity;
@@ -145,7 +132,7 @@ json_t *report_session(struct master *master, const char *name)
 	json_t *object;
 
 	if (target_parse(&target, name, NULL) < 0 ||
-		!find_session(&master->board, &target, &activity, &bytes))
+		!target_find(&target, &master->board, &activity, &bytes))
 		return json_pack("{s:s}", "error", "there is no such session");
 	object = session_object(master, target.slot, &activity, bytes);
 	add_worker(object, master, target.slot);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void traces_init(struct traces *traces)
@@ -52,7 +53,9 @@ static void forget_the_gone(struct traces *traces)
 int traces_add(struct traces *traces, const struct pool *pool, const char *target, int socket)
 {
 	struct trace *trace;
+	struct board_activity activity;
 	struct target read;
+	uint64_t bytes;
 
 	forget_the_gone(traces);
 	trace = free_place(traces);
@@ -61,6 +64,8 @@ int traces_add(struct traces *traces, const struct pool *pool, const char *targe
 	if (strlen(target) >= TRACE_TARGET || strchr(target, ' ') ||
 		target_parse(&read, target, NULL) < 0)
 		return -EINVAL;
+	if (read.kind == TARGET_SESSION && !target_find(&read, pool->board, &activity, &bytes))
+		return -ENOENT;
 	trace->slots = pool->slot_count;
 	trace->told = calloc(trace->slots, sizeof(trace->told[0]));
 	trace->socket = trace->told ? fcntl(socket, F_DUPFD_CLOEXEC, 3) : -1;
@@ -68,9 +73,28 @@ int traces_add(struct traces *traces, const struct pool *pool, const char *targe
 		forget(trace);
 		return -ENOMEM;
 	}
+	trace->read = read;
 	snprintf(trace->target, sizeof(trace->target), "%s", target);
 	traces_tend(traces, pool);
 	return 0;
+}
+
+/* A session dies with its worker. */
+static bool is_over(const struct trace *trace, const struct pool *pool)
+{
+	uint32_t slot = trace->read.slot;
+
+	return trace->read.kind == TARGET_SESSION && slot < trace->slots &&
+	       trace->told[slot] != 0 && pool->slots[slot].pid != trace->told[slot];
+}
+
+static void end(struct trace *trace)
+{
+	static const char text[] = "{\"ended\":true}\n";
+
+	(void)!send(trace->socket, text, sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(trace->socket, SHUT_WR);
+	forget(trace);
 }
 
 static void tell(struct trace *trace, const struct pool *pool)
@@ -89,7 +113,9 @@ void traces_tend(struct traces *traces, const struct pool *pool)
 {
 	forget_the_gone(traces);
 	for (int i = 0; i < TRACES; i++) {
-		if (traces->traces[i].socket >= 0)
+		if (traces->traces[i].socket >= 0 && is_over(&traces->traces[i], pool))
+			end(&traces->traces[i]);
+		else if (traces->traces[i].socket >= 0)
 			tell(&traces->traces[i], pool);
 	}
 }

@@ -9,6 +9,7 @@
 #include "worker/session_tls.h"
 #include "worker/stream_post.h"
 #include "worker/stream_tls.h"
+#include "worker/trace.h"
 #include "worker/transcript.h"
 
 #include <assert.h>
@@ -110,6 +111,7 @@ void session_close(struct session *session, const char *reason)
 	log_session(session, "session: closed", reason);
 	if (session->trouble)
 		transcript_log(session, session->trouble);
+	trace_end(session);
 	if (session->protocol->close)
 		session->protocol->close(session);
 	session_log_out(session);

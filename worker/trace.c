@@ -144,6 +144,35 @@ void trace_tell(
 
 /* ---- beginning and end ---- */
 
+/* The shutdown is for a reader who had no room for the word. */
+static void tell_end(struct traces *traces, struct follower *follower)
+{
+	static const char text[] = "{\"ended\":true}\n";
+
+	tell(traces, follower, text, sizeof(text) - 1);
+	if (follower->socket < 0)
+		return;
+	shutdown(follower->socket, SHUT_WR);
+	leave(traces, follower);
+}
+
+void trace_end(const struct session *session)
+{
+	struct traces *traces = session->engine->traces;
+
+	if (!trace_is_wanted(session->engine))
+		return;
+	pthread_mutex_lock(&traces->lock);
+	for (int i = 0; i < FOLLOWERS; i++) {
+		struct follower *follower = &traces->followers[i];
+
+		if (follower->socket >= 0 && follower->target.kind == TARGET_SESSION &&
+			target_is(&follower->target, session->engine->slot, &session->activity))
+			tell_end(traces, follower);
+	}
+	pthread_mutex_unlock(&traces->lock);
+}
+
 struct replay {
 	struct traces *traces;
 	struct follower *follower;
@@ -171,22 +200,25 @@ static bool is_meant(struct replay *replay, const struct session *session)
 	       target_is(&replay->follower->target, session->engine->slot, &replay->activity);
 }
 
-/* What one session has said before; it cannot end meanwhile. */
-static void replay(struct engine *engine, struct follower *follower)
+/* What one session has said before; it cannot end meanwhile. False if it has ended already. */
+static bool replay(struct engine *engine, struct follower *follower)
 {
 	struct sessions *sessions = engine->sessions;
 	struct replay replay = {.traces = engine->traces, .follower = follower};
 	uint32_t highest = atomic_load(&sessions->highest);
+	bool is_there = false;
 
 	if (follower->target.kind != TARGET_SESSION || follower->target.slot != engine->slot)
-		return;
+		return true;
 	pthread_mutex_lock(&sessions->close_lock);
-	for (uint32_t i = 0; i < highest; i++) {
+	for (uint32_t i = 0; i < highest && !is_there; i++) {
 		replay.session = &sessions->all[i];
-		if (is_meant(&replay, &sessions->all[i]))
+		is_there = is_meant(&replay, &sessions->all[i]);
+		if (is_there)
 			transcript_each(&sessions->all[i], replay_line, &replay);
 	}
 	pthread_mutex_unlock(&sessions->close_lock);
+	return is_there;
 }
 
 void trace_begin(struct engine *engine, const char *target, int descriptor)
@@ -200,7 +232,8 @@ void trace_begin(struct engine *engine, const char *target, int descriptor)
 		return;
 	}
 	atomic_fetch_add(&traces->count, 1);
-	replay(engine, &newcomer);
+	if (!replay(engine, &newcomer))
+		tell_end(traces, &newcomer);
 	if (newcomer.socket < 0)
 		return;
 	pthread_mutex_lock(&traces->lock);

@@ -23,6 +23,9 @@ void trace_tend(struct engine *engine);
 /* Is there anybody at all? */
 bool trace_is_wanted(const struct engine *engine);
 
+/* The session ends, and so do the traces of it alone. For the session's owner. */
+void trace_end(const struct session *session);
+
 /* Tells a line of the session to those who follow it. For the session's owner. */
 void trace_tell(
 	const struct session *session, enum transcript_side side, const char *line, size_t length);

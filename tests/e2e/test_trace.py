@@ -6,9 +6,11 @@ import re
 import signal
 import subprocess
 
+import pytest
+
 from conftest import needs_root
 from ftp_talk import ALL_RIGHTS, FTP, Control
-from ftpool_server import HOST, wait_for
+from ftpool_server import HOST, PATIENCE_SECONDS, wait_for
 from lgpq_client import LgpqClient
 from process_help import STRANGER, reset
 from test_ftpctl import FTPCTL, NO_SERVER, REFUSED, WELL, ctl
@@ -94,6 +96,27 @@ def test_one_session_is_shown_from_before(server):
     trace.wait("> NOOP$")
     assert "SYST" not in trace.text() and trace.text().count("220 ") == 1
     trace.end()
+
+
+@pytest.mark.parametrize("how", ["quit", "crash"])
+def test_a_trace_of_one_session_ends_with_it(server, how):
+    traced = server(FTP, settings={"workers": 1})
+    client = control(traced).log_in()
+    name = name_of(traced, client.socket)
+    trace = Trace(traced, "trace", name)
+    trace.wait("220 ftpool ready")
+    if how == "quit":
+        client.command("QUIT", "221 *")
+    else:
+        os.kill(traced.worker_pids()[0], signal.SIGKILL)
+    assert trace.process.wait(PATIENCE_SECONDS) == 0
+    assert trace.text().endswith("(the session has ended)\n")
+    client.close()
+
+
+def test_a_session_that_is_not_there_is_not_followed(server):
+    done = ctl(server(FTP), "trace", "0.7")
+    assert (done.returncode, done.stderr) == (1, "ftpctl: refused: there is no such session\n")
 
 
 def test_a_user_is_followed_through_workers_that_die(server):
