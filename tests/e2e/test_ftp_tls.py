@@ -168,6 +168,18 @@ def test_a_login_in_clear_is_forgotten(secure_server, pair):
     control.close()
 
 
+def test_stat_tells_what_is_protected(secure_server, connect):
+    control = connect(secure_server())
+    control.command("STAT", "211-*")
+    control.expect_after_any(" The control connection is TLSv1.*, data connections are clear")
+    control.expect_after_any("211 *")
+    control.command("PBSZ 0", "200 *")
+    control.command("PROT P", "200 *")
+    control.command("STAT", "211-*")
+    control.expect_after_any(" The control connection is TLSv1.*, data connections are protected")
+    control.expect_after_any("211 *")
+
+
 @pytest.mark.parametrize("polite", [True, False], ids=["says its end", "just goes on"])
 def test_ccc(secure_server, connect, polite):
     control = connect(secure_server(**{"tls.session_reuse": "require"})).log_in_securely()

@@ -170,6 +170,8 @@ int info_stat(struct ftp *ftp, const struct command_call *call)
 		error = reply_between(ftp, "%s%s", ftp->store ? "Logged in as " : "Not logged in",
 			ftp->store ? ftp->session->activity.user : "");
 	if (error == 0)
+		error = secure_tell(ftp);
+	if (error == 0)
 		error = reply_between(ftp, "TYPE %s, MODE %c, STRU F",
 			ftp->type == TYPE_ASCII ? "ASCII" : "image",
 			ftp->mode == MODE_ZLIB ? 'Z' : 'S');

@@ -213,6 +213,17 @@ void secure_data_done(struct ftp *ftp, const struct stream *data)
 		tls_link_give_ticket(ftp->session->stream.tls);
 }
 
+int secure_tell(struct ftp *ftp)
+{
+	const struct tls_link *link = ftp->session->stream.tls;
+
+	if (!link && !ftp->secure.data)
+		return 0;
+	return reply_between(ftp, "The control connection is %s, data connections are %s",
+		link ? SSL_get_version(link->ssl) : "clear",
+		ftp->secure.data ? "protected" : "clear");
+}
+
 const char *secure_describe(const struct stream *data, char text[SECURE_TEXT])
 {
 	text[0] = '\0';

@@ -30,6 +30,9 @@ int secure_data(struct ftp *ftp, struct stream *data);
  * another ticket for its next one. */
 void secure_data_done(struct ftp *ftp, const struct stream *data);
 
+/* STAT's line of what is protected; none where nothing is. 0 or -errno. */
+int secure_tell(struct ftp *ftp);
+
 /* How a data connection is protected, as fields of a log line with a blank before each; "" when it
  * is not. */
 enum { SECURE_TEXT = 80 };
