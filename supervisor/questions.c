@@ -152,6 +152,26 @@ static bool may_order(const struct master *master, const struct status_asker *as
 	return asker->uid == 0 || asker->uid == geteuid() || asker->uid == master->config->uid;
 }
 
+/* The master becomes a program that is named: whoever names one may do all that the master may,
+ * which is more than the service's user may when root has started it. */
+static bool may_name_program(const struct status_asker *asker)
+{
+	return asker->uid == 0 || asker->uid == geteuid();
+}
+
+/* NULL: he may. */
+static const char *find_refusal(const struct master *master, const struct question *question,
+	const char *argument, const struct status_asker *asker)
+{
+	if (question->right != MAY_ORDER)
+		return NULL;
+	if (!may_order(master, asker))
+		return "orders are taken from root and the service's own user only";
+	if (argument && question->answer_about == do_upgrade_to && !may_name_program(asker))
+		return "a program is named by root, or by who has started the server, only";
+	return NULL;
+}
+
 static const struct question *find_question(const char *asked, size_t length)
 {
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
@@ -189,12 +209,13 @@ static json_t *answer_question(struct master *master, const struct status_asker 
 	size_t length = strcspn(asker->question, " ");
 	const struct question *question = find_question(asker->question, length);
 	const char *argument = asker->question[length] == ' ' ? asker->question + length + 1 : NULL;
+	const char *refusal;
 
 	if (!question || (argument ? !question->answer_about : !question->answer))
 		return refuse_unknown();
-	if (question->right == MAY_ORDER && !may_order(master, asker))
-		return json_pack("{s:s}", "error",
-			"orders are taken from root and the service's own user only");
+	refusal = find_refusal(master, question, argument, asker);
+	if (refusal)
+		return json_pack("{s:s}", "error", refusal);
 	if (question->right == MAY_ORDER)
 		log_order(question, argument, asker);
 	return argument ? question->answer_about(master, argument) : question->answer(master);

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import needs_root
 from ftp_talk import ALL_RIGHTS, FTP, Control
-from ftpool_server import HOST, wait_for
+from ftpool_server import HOST, NOBODY, wait_for
 from lgpq_client import LgpqClient, connect
 from process_help import STRANGER, echoes
 from test_ftpctl import FTPCTL, REFUSED, USAGE, WELL, ctl
@@ -176,6 +176,19 @@ def test_orders_are_not_for_strangers(server):
     name = name_of(kicking, client.socket)
     assert ctl(kicking, "show", name, prefix=as_stranger).returncode == WELL
     client.command("NOOP", "200 *")
+
+
+@needs_root
+def test_the_service_s_user_names_no_program_to_a_server_of_root_s(server, tmp_path):
+    program, trace = tmp_path / "program", tmp_path / "trace"
+    program.write_text(f"#!/bin/sh\nid >{trace}\n")
+    program.chmod(0o755)
+    pool = server(FTP, settings={"status.mode": "0666"})
+    as_service = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    done = ctl(pool, "upgrade", program, prefix=as_service)
+    assert done.returncode == REFUSED and "a program is named by root" in done.stderr
+    assert not trace.exists()
+    assert ctl(pool, "reopen", prefix=as_service).returncode == WELL
 
 
 # ---- show ----
