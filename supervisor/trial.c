@@ -53,14 +53,16 @@ static pid_t start(const struct trial *trial, const struct said *said)
 
 /* ---- its end ---- */
 
-/* SIGCHLD is blocked here, as in the master, and waits if it comes before it is waited for. */
+/* These signals are blocked here, as in the master, and wait if they come before they are waited
+ * for. SIGTERM: the master has no need of this any more, or is gone. */
 static bool has_ended(pid_t pid, int64_t deadline_ms)
 {
-	sigset_t deaths;
+	sigset_t wanted;
 	siginfo_t end;
 
-	sigemptyset(&deaths);
-	sigaddset(&deaths, SIGCHLD);
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGCHLD);
+	sigaddset(&wanted, SIGTERM);
 	for (;;) {
 		int left_ms = clock_left_ms(deadline_ms);
 		const struct timespec left = {left_ms / 1000, left_ms % 1000 * 1000000L};
@@ -69,9 +71,8 @@ static bool has_ended(pid_t pid, int64_t deadline_ms)
 		if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 			end.si_pid == pid)
 			return true;
-		if (left_ms == 0)
+		if (left_ms == 0 || sigtimedwait(&wanted, NULL, &left) == SIGTERM)
 			return false;
-		(void)sigtimedwait(&deaths, NULL, &left);
 	}
 }
 
@@ -130,7 +131,7 @@ int trial_run(const void *what)
 	bool ended;
 	pid_t pid;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	pid = said.out < 0 || said.err < 0 ? -1 : start(trial, &said);
 	if (pid < 0) {
 		dprintf(trial->output, "%s: cannot be tried: %s\n", trial->path, strerror(errno));

@@ -40,7 +40,7 @@ static void dismiss_guardian(struct upgrade *upgrade)
 void upgrade_close(struct upgrade *upgrade)
 {
 	if (upgrade->pid > 0)
-		kill(upgrade->pid, SIGKILL);
+		kill(upgrade->pid, SIGTERM);
 	if (upgrade->state >= 0)
 		handover_discard(upgrade->state);
 	close_one(&upgrade->output);

@@ -2,6 +2,7 @@
 the trial itself is noticed by nobody."""
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -129,6 +130,17 @@ def test_what_is_no_ftpoold_is_refused(serving, path, words):
 def test_what_is_no_good_is_refused_and_nothing_of_it_is_left(serving, text, words):
     assert_refused(serving, script(serving, text), words)
     wait_for(lambda: not sleepers(), "what the candidate began to be ended")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_trial_ends_with_the_master(server, how):
+    serving = server(CONFIG, settings={"upgrade_timeout": "1h"})
+    candidate = script(serving, f"#!/bin/sh\nsleep {SLEEP}\n")
+    assert ftpctl(serving, "upgrade", "--no-wait", candidate).returncode == 0
+    wait_for(sleepers, "the trial to begin")
+    serving.expected_exit = None
+    serving.stop(how)
+    wait_for(lambda: not sleepers(), "the trial to end")
 
 
 @needs_root
