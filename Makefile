@@ -38,7 +38,7 @@ override CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DFTPOOL_VERSION='
 	-DFTPOOL_SYSCONFDIR='"$(SYSCONFDIR)"' -DFTPOOL_LOCALEDIR='"$(LOCALEDIR)"' $(CPPFLAGS)
 override LDFLAGS := $(CFLAGS_$(MODE)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
-SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd -lcrypt -lpam
+SERVER_LIBS := -lconfuse -lssl -lcrypto -lz -lseccomp -lcap -lsystemd -ljansson -lbsd -lcrypt -largon2 -lpam
 CLIENT_LIBS := -ledit -lcurl -lssl -lcrypto
 CTL_LIBS := -lncursesw -ljansson -lcrypt -lbsd -lcrypto -lconfuse -lcurl -lssl
 

@@ -1,5 +1,6 @@
-/* Is that password the one of that hash (crypt(3))? Where there is no hash to compare with, one is
- * made all the same, so that nobody can tell by the clock who has an account. From any thread. */
+/* Is that password the one of that hash (crypt(3), or argon2)? Where there is no hash to compare
+ * with, one is made all the same, so that nobody can tell by the clock who has an account. From any
+ * thread. */
 #ifndef FTPOOL_AUTHENTICATOR_PASSWORD_H
 #define FTPOOL_AUTHENTICATOR_PASSWORD_H
 

@@ -140,6 +140,8 @@ static void give_limits(struct account *account, char *const *fields)
 				account->user.name, lost[i].what, fields[lost[i].field],
 				lost[i].instead);
 	}
+	if (is_said(fields[CLIENTS_REFUSED]))
+		lock(account, "from");
 }
 
 static bool begin(

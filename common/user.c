@@ -1,3 +1,4 @@
+#include "common/argon2_form.h"
 #include "common/user.h"
 
 #include "common/config.h"
@@ -56,6 +57,8 @@ static bool is_hash(const char *text)
 {
 	int verdict = crypt_checksalt(text);
 
+	if (argon2_form_is_hash(text))
+		return true;
 	return verdict != CRYPT_SALT_INVALID && verdict != CRYPT_SALT_METHOD_DISABLED &&
 	       (strchr("$_", text[0]) || strlen(text) == 13);
 }
@@ -65,7 +68,8 @@ static bool take_password(const struct taking *to, char *value)
 {
 	if (value[0] != '\0' && !is_hash(value)) {
 		complain(to->complaints, to->origin,
-			"password is no hash of crypt(3); `ftpctl user passwd %s` writes one",
+			"password is no hash of crypt(3) or argon2; `ftpctl user passwd %s` writes "
+			"one",
 			to->user->name);
 		return false;
 	}

@@ -114,6 +114,13 @@ MaxStoreFileSize 10 Mb
 """
 
 
+# Of the password "secret".
+ARGON2ID = ("$argon2id$v=19$m=8192,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg$mWuK9WT"
+            "TyapC5IfggE3hyJ5Y1XNGw2AGuxDEPUWI0tE")
+ARGON2I = ("$argon2i$v=19$m=8192,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg$qf9LY0Xg"
+           "5utdG68B8mapzVdmhYQ8YWDv6yJxN2RWTwA")
+
+
 def run_import(*words, status=0):
     done = subprocess.run([BUILD / "ftpctl", "import", *map(str, words)], capture_output=True,
                           text=True, timeout=PATIENCE_SECONDS)
@@ -323,7 +330,7 @@ def hashed():
 def test_pureftpd(tmp_path, names, hashed, server):
     """Each account logs in with its old password, where it may."""
     root = names["root"]
-    for name in ("anna", "bert"):
+    for name in ("anna", "bert", "emil", "fred"):
         (root / name).mkdir()
         let_in(root / name)
     source, users = tmp_path / "pureftpd.passwd", tmp_path / "users"
@@ -332,7 +339,9 @@ def test_pureftpd(tmp_path, names, hashed, server):
                       ",10.0.0.0/8:198.51.100.1:0800-1800\n"
                       f"carl:$argon2id$v=19$m=65536:1:1::{root}::::::::::::\n"
                       f"dora:{hashed}:1:1::{root}::::::::::host.example::\n"
-                      "one:two\n")
+                      "one:two\n"
+                      f"emil:{ARGON2ID}:1:1::{root}/emil::::::::::::\n"
+                      f"fred:{ARGON2I}:1:1::{root}/fred::::::::::::\n")
     done = run_import("--output", users, source)
     assert stat.S_IMODE(users.stat().st_mode) == 0o600
     lines = [line.split() for line in users.read_text().splitlines()[1:]]
@@ -340,7 +349,7 @@ def test_pureftpd(tmp_path, names, hashed, server):
                                                            "may=all"}
     assert {"session_upload=1K", "session_download=2K", "sessions=3",
             "from=192.0.2.0/24,10.0.0.0/8"} < set(lines[1])
-    assert [(line[0], line[-1]) for line in lines[2:]] == [("carl", "locked"), ("dora", "locked")]
+    assert [(line[0], line[-1]) for line in lines[2:4]] == [("carl", "locked"), ("dora", "locked")]
     for number, words in ((2, ["not in /in", "ratio 1", "ratio 5", "198.51.100.1", "0800-1800"]),
                           (3, ["carl"]), (4, ["host.example", "is locked"]),
                           (5, ["number of fields"])):
@@ -348,13 +357,21 @@ def test_pureftpd(tmp_path, names, hashed, server):
         assert all(word in said for word in words), (number, done.stderr)
     users.chmod(0o640)
     pool = server("listener ftp {\n\tprotocol = ftp\n}\n", root=root, settings={"users": users})
-    for name, reply in (("anna", "230 *"), ("bert", "530 *"), ("carl", "530 *")):
+    for name, reply in (("anna", "230 *"), ("bert", "530 *"), ("carl", "530 *"),
+                        ("emil", "230 *"), ("fred", "230 *")):
         control = Control(HOST, pool.port("ftp"))
         control.expect("220 *")
         control.say(f"USER {name}".encode())
         control.expect("331 *")
         control.say(b"PASS secret")
         control.expect(reply)
+        control.close()
+        control = Control(HOST, pool.port("ftp"))
+        control.expect("220 *")
+        control.say(f"USER {name}".encode())
+        control.expect("331 *")
+        control.say(b"PASS Secret")
+        control.expect("530 *")
         control.close()
 
 
