@@ -435,3 +435,15 @@ def test_the_board_tells_what_a_session_does(pool, client):
     session, = pool.sessions()
     assert session["protocol"] == "ftp" and session["user"] == "anonymous"
     assert session["command"] == "RETR" and session["path"] == "/large"
+
+
+@pytest.mark.parametrize("argument, path", [("", "/folder"), (" -la", "/folder"), (" -la ..", "/"),
+                                            (" a*", "/folder/a*")])
+def test_the_board_tells_what_is_listed(pool, client, argument, path):
+    """By its whole path, without the options."""
+    client.command("MKD folder", "257 *")
+    pool.write("folder/a", b"")
+    client.command("CWD folder", "250 *")
+    offered_port(client)
+    client.say(b"LIST" + argument.encode())
+    wait_for(lambda: [session["path"] for session in pool.sessions()] == [path], "the listing")

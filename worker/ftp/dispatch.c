@@ -2,6 +2,7 @@
 
 #include "worker/ftp/commands.h"
 #include "worker/ftp/directory.h"
+#include "worker/ftp/listing_argument.h"
 #include "worker/ftp/mask.h"
 #include "worker/ftp/reply.h"
 #include "worker/session_activity.h"
@@ -76,6 +77,17 @@ static bool takes_path(const struct command *command)
 	return command->takes == TAKES_PATH || command->takes == TAKES_PATH_OR_NOT;
 }
 
+/* For who looks on: what the argument of a listing means without its options. */
+static void find_listed(const struct ftp *ftp, struct command_call *call)
+{
+	struct listing_argument wish;
+
+	listing_argument_read(&wish, call->argument);
+	if (wish.path[0] == '\0' ||
+		directory_resolve(ftp, &call->path, wish.path, strlen(wish.path)) < 0)
+		directory_current(ftp, &call->path);
+}
+
 /* A reply code if the argument does not fit what the row says; else 0, and the path is resolved. */
 static int check_argument(struct ftp *ftp, const struct command *command, struct command_call *call)
 {
@@ -87,6 +99,8 @@ static int check_argument(struct ftp *ftp, const struct command *command, struct
 		return given ? 501 : 0;
 	if (!given && !may_be_empty(command))
 		return 501;
+	if (command->takes == TAKES_LISTING)
+		find_listed(ftp, call);
 	if (!takes_path(command))
 		return 0;
 	directory_current(ftp, &directory);
@@ -121,7 +135,7 @@ static int refuse_argument(struct ftp *ftp, const struct command *command, int c
 
 static const char *shown(const struct command *command, const struct command_call *call)
 {
-	if (takes_path(command))
+	if (takes_path(command) || command->takes == TAKES_LISTING)
 		return call->path.text;
 	return is_secret(command) ? NULL : call->argument;
 }
