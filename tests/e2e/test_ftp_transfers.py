@@ -266,6 +266,16 @@ def test_who_connected_before_the_port_was_offered_again_is_gone(pool, client):
     early.close()
 
 
+@pytest.mark.parametrize("line", ["EPSV", "QUIT", "REIN"])
+def test_who_sent_for_a_refused_command_is_not_reset(client, line):
+    """Some clients send without waiting for 150. Their connection is ended as all others are."""
+    data = client.open_data()
+    client.command("STOR nowhere/new", "550 *")
+    data.socket.sendall(b"sent too early")
+    client.command(line, "2*")
+    assert data.read() == b""
+
+
 def test_ports_come_from_the_range_and_none_is_425(server):
     port = free_port()
     pool = server(FTP, settings={"passive.ports": f"{port}-{port}", **ALL_RIGHTS})

@@ -26,11 +26,27 @@ void data_init(struct ftp_data *data, int control_socket)
 		(void)address_from_socket(&data->local, &place);
 }
 
+/* Whoever connected since the port was last used is none of the transfer to come. A client may have
+ * sent already, for a command that was refused: unread, its bytes would make the end a reset. */
+static void empty_listener(const struct ftp_data *data)
+{
+	for (int i = 0; i < STRANGERS_MOST; i++) {
+		struct stream stream = {
+			.socket = accept4(data->listener, NULL, NULL, SOCK_CLOEXEC)};
+
+		if (stream.socket < 0)
+			return;
+		stream_finish(&stream, 0);
+		close(stream.socket);
+	}
+}
+
 /* Idempotent. */
 static void give_port_back(struct ftp *ftp)
 {
 	if (ftp->data.listener < 0)
 		return;
+	empty_listener(&ftp->data);
 	close(ftp->data.listener);
 	ftp->data.listener = -1;
 	atomic_fetch_sub(&ftp->session->engine->row->passive_ports, 1);
@@ -53,19 +69,6 @@ static const struct config *config_of(const struct ftp *ftp)
 }
 
 /* ---- passive ---- */
-
-/* Whoever connected since the port was last used is none of the transfer to come. */
-static void empty_listener(const struct ftp_data *data)
-{
-	int socket;
-
-	for (int i = 0; i < STRANGERS_MOST; i++) {
-		socket = accept4(data->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (socket < 0)
-			return;
-		close(socket);
-	}
-}
 
 static int offer(struct ftp *ftp)
 {
