@@ -8,9 +8,10 @@ import tempfile
 import pytest
 
 from client_matrix import ClientMatrix
-from ftpool_server import BUILD, IS_ROOT, Server
+from ftpool_server import BUILD, IS_ROOT, MODE, Server
 
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can set this up")
+one_thread = pytest.mark.skipif(MODE == "tsan", reason="a thread alone races with nobody")
 
 
 def pytest_configure(config):

@@ -6,6 +6,9 @@ import threading
 
 import pytest
 
+from conftest import one_thread
+
+pytestmark = one_thread
 pytest_plugins = ["client_fixtures"]
 
 

@@ -6,8 +6,10 @@ import socket
 
 import pytest
 
+from conftest import one_thread
 from ftpool_server import HOST, PATIENCE_SECONDS, children, let_in, run_ftpoold
 
+pytestmark = one_thread
 TOLD = re.compile(r"^(?P<file>.*?):(?P<line>\d+): (?P<text>.*)$")
 LIBRARY = "@LIBRARY@"  # in a config: a directory that can be served
 FINE = f'root = "{LIBRARY}"\nlistener one {{\n\taddress = 127.0.0.1\n\tport = 10007\n}}\n'
