@@ -328,7 +328,8 @@ static bool take_items(
 
 bool user_parse(struct user *user, char *line, struct origin origin, struct complaints *complaints)
 {
-	bool open, has_control = has_control_bytes(line);
+	bool has_control = has_control_bytes(line);
+	bool open, has_quote = memchr(line, '"', strcspn(line, blanks)) != NULL;
 
 	*user = user_standard;
 	user->line = origin.line;
@@ -337,7 +338,7 @@ bool user_parse(struct user *user, char *line, struct origin origin, struct comp
 		complain(complaints, origin, "a control byte (a CR of another system's line end?)");
 		return false;
 	}
-	if (!user->name || open || !user_name_is_sound(user->name)) {
+	if (!user->name || open || has_quote || !user_name_is_sound(user->name)) {
 		complain(complaints, origin,
 			"no name for an account; at most %d bytes, no leading dot, and none of / "
 			"\" "

@@ -119,6 +119,8 @@ START_TEST(faults_are_told_without_secrets)
 	expect_fault("anna locked\r", "control byte");
 	ck_assert_str_eq(user.name, "anna");
 	expect_fault("a/b may=list", "no name");
+	expect_fault("\"anna\" may=list", "no name");
+	expect_fault("an\"\"na may=list", "no name");
 	expect_fault(".. may=list", "no name");
 	expect_fault("password=oops", "no name");
 }
