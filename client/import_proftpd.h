@@ -24,6 +24,7 @@ struct proftpd_place {
 
 /* One Limit while it is read: what it is about, and what it says. */
 struct proftpd_limit {
+	char what[64]; /* its words */
 	uint32_t about[PROFTPD_RANKS];
 	bool allows, denies, depends; /* all, all, on who asks */
 };

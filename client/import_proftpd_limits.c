@@ -56,7 +56,11 @@ struct proftpd_limit proftpd_limit_begin(
 	struct import *import, char *const *words, size_t count, struct origin origin)
 {
 	struct proftpd_limit limit = {0};
+	size_t used = 0;
 
+	for (size_t i = 0; i < count && used < sizeof(limit.what); i++)
+		used += (size_t)snprintf(
+			limit.what + used, sizeof(limit.what) - used, " %s", words[i]);
 	for (size_t i = 0; i < count; i++) {
 		const struct subject *subject = find_subject(words[i]);
 
@@ -130,8 +134,14 @@ void proftpd_limit_end(const struct proftpd_limit *limit, struct import *import,
 {
 	if (limit->depends)
 		complain(import->notes, origin,
-			"<Limit>: it depends on who asks, and is taken as DenyAll; what an account "
-			"may, and from where, is said by may= and from= of ftpool-users(5)");
+			"<Limit%s>: it depends on who asks, and is taken as DenyAll; %s",
+			limit->what,
+			limit->about[COMMAND] & PROFTPD_LOGIN
+				? "who may log in is said by PAM (pam_listfile), or by the users "
+				  "file; then let auth ask them"
+				: "what an account may, and from where, is said by may= and from= "
+				  "of "
+				  "ftpool-users(5)");
 	for (int rank = 0; rank < PROFTPD_RANKS; rank++) {
 		if (limit->denies || limit->depends)
 			place->taken[rank] |= limit->about[rank];

@@ -88,6 +88,10 @@ static const struct import_row rows[] = {
 
 	/* Who gets in. */
 	{"DefaultRoot", TAKE_KEPT, "pam.root", NULL, "~ is everybody's home"},
+	{"VRootEngine", TAKE_NEEDLESS, NULL, NULL, "everybody is confined to his root"},
+	{"VRootOptions", TAKE_NEEDLESS, NULL, NULL, "it belongs to VRootEngine"},
+	{"VRootAlias", TAKE_NONE, NULL, NULL, "a section mount puts another root there"},
+	{"DefaultChdir", TAKE_NONE, NULL, NULL, "everybody begins in his root"},
 	{"RequireValidShell", TAKE_NEEDLESS, NULL, NULL, "PAM decides (pam_shells)"},
 	{"RootLogin", TAKE_SAME, NULL, "off", "root is never let in by /etc/pam.d/ftpool"},
 	{"AuthOrder", TAKE_KEPT, "auth", NULL, "mod_auth_file.c is file, mod_auth_pam.c and mod_auth_unix.c are pam"},

@@ -299,9 +299,11 @@ def test_what_is_closed_stays_closed(tmp_path, names):
     ("Order allow,deny\nAllow from all", "{pam}", "true")])
 def test_who_was_not_let_in_is_not(tmp_path, names, limit, auth, anonymous):
     """Of <Limit LOGIN>: what says who may come is no reason to let in all."""
-    ours, _ = imported(tmp_path, "proftpd.conf", f"<Limit LOGIN>\n{limit}\n</Limit>\n"
+    ours, notes = imported(tmp_path, "proftpd.conf", f"<Limit LOGIN>\n{limit}\n</Limit>\n"
                        f"<Anonymous {names['root']}>\nUser ftp\n</Anonymous>\n")
     assert (ours["auth"], ours["anonymous.enabled"]) == (auth, anonymous)
+    depends = "\n" in limit and auth == "{}"
+    assert ("pam_listfile" in notes.get("<Limit LOGIN>", "")) == depends
 
 
 def test_vsftpd_lists_and_guests(tmp_path, names):
