@@ -76,7 +76,7 @@ static int read_old_form(const char *text, const char **name, size_t *length, st
 			return -EINVAL;
 		text += digits;
 	}
-	return *text == '\0' ? 0 : -EINVAL;
+	return *text == '\0' && (span->end < 0 || span->first <= span->end) ? 0 : -EINVAL;
 }
 
 static int old_form(struct ftp *ftp, const struct command_call *call, enum sum_kind kind)

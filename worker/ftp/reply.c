@@ -172,7 +172,7 @@ static const struct row rows[] = {
 	{ELOOP, 550, "too many links or levels"},
 	{EXDEV, 550, "on another file system"},
 	{EROFS, 550, "the server's file system is read-only"},
-	{ERANGE, 554, "the file is shorter than the restart offset"},
+	{ERANGE, 554, "the file ends before that byte"},
 	{EBUSY, 450, "another upload of that name is running; try again later"},
 	{ETXTBSY, 450, "the file is in use; try again later"},
 	{ENOSPC, 452, "no space left on the server"},
