@@ -34,6 +34,33 @@ int partial_open(const struct store_place *place, const char *partial, enum stor
 	return -EBUSY;
 }
 
+int partial_open_private(
+	const struct store_place *place, char partial[PARTIAL_NAME], const char *name)
+{
+	int descriptor = -EBUSY;
+
+	for (unsigned int i = 1; i <= PARTIAL_PRIVATE; i++) {
+		partial_name_make_private(partial, name, i);
+		descriptor = partial_open(place, partial, STORE_PLACE_FRESH);
+		if (descriptor == -EEXIST && partial_remove(place, partial) == 0)
+			descriptor = partial_open(place, partial, STORE_PLACE_FRESH);
+		if (descriptor != -EEXIST && descriptor != -EBUSY)
+			return descriptor;
+	}
+	return -EBUSY;
+}
+
+void partial_sweep_private(const struct store_place *place, const char *name)
+{
+	char partial[PARTIAL_NAME];
+	int error = 0;
+
+	for (unsigned int i = 1; i <= PARTIAL_PRIVATE && (error == 0 || error == -EBUSY); i++) {
+		partial_name_make_private(partial, name, i);
+		error = partial_remove(place, partial);
+	}
+}
+
 int partial_remove(const struct store_place *place, const char *partial)
 {
 	int descriptor = partial_open(place, partial, STORE_PLACE_STANDING);

@@ -36,6 +36,15 @@ void partial_name_make(char partial[PARTIAL_NAME], const char *name, const char 
 		partial_suffix);
 }
 
+void partial_name_make_private(char partial[PARTIAL_NAME], const char *name, unsigned int number)
+{
+	char tag[16], own[PARTIAL_NAME];
+
+	snprintf(tag, sizeof(tag), ".%u", number);
+	partial_name_make(own, name, tag);
+	partial_name_make(partial, own, "");
+}
+
 bool partial_name_is(const char *name)
 {
 	size_t length = strlen(name), suffix = sizeof(partial_suffix) - 1;

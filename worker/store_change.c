@@ -49,6 +49,8 @@ int store_remove_file(const struct store *store, const struct vpath *path)
 	if (error < 0)
 		return error;
 	error = remove_standing_file(&place);
+	if (error == 0)
+		partial_sweep_private(&place, place.name);
 	store_place_close(&place);
 	return error;
 }

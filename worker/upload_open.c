@@ -6,13 +6,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_TRIES = 100, UNIQUE_TRIES = 10000, DIGEST_CHUNK = 128 * 1024 };
+enum { UNIQUE_TRIES = 10000, DIGEST_CHUNK = 128 * 1024 };
 
 /* ---- the partial ---- */
 
@@ -28,39 +27,24 @@ static int open_shared(struct upload *upload, bool expect_one)
 		struct stat status;
 
 		error = partial_open(&upload->place, upload->partial, STORE_PLACE_ANY);
-		if (error >= 0)
+		if (error >= 0) {
 			upload->kept = fstat(error, &status) == 0 ? status.st_size : 0;
+			partial_sweep_private(&upload->place, upload->place.name);
+		}
 		upload->counted = upload->kept;
 	}
 	upload->descriptor = error;
 	return error < 0 ? error : 0;
 }
 
-/* A partial of our own. Its name is also that of the shared partial of some other, odd name, so it
- * is locked as well: who has the lock has the file. */
 static int open_own(struct upload *upload)
 {
-	static _Atomic unsigned int serial;
-
 	/* One alone uses the room of what it replaces before that is gone. */
 	upload->place.spare = (struct quota_spare){0};
-
-	for (int i = 0; i < NAME_TRIES; i++) {
-		char tag[32];
-
-		snprintf(tag, sizeof(tag), ".%x-%x", (unsigned int)getpid(),
-			atomic_fetch_add(&serial, 1));
-		partial_name_make(upload->partial, upload->place.name, tag);
-		upload->descriptor =
-			partial_open(&upload->place, upload->partial, STORE_PLACE_FRESH);
-		if (upload->descriptor >= 0) {
-			upload->all_or_nothing = true;
-			return 0;
-		}
-		if (upload->descriptor != -EEXIST && upload->descriptor != -EBUSY)
-			return upload->descriptor;
-	}
-	return -EBUSY;
+	upload->all_or_nothing = true;
+	upload->descriptor =
+		partial_open_private(&upload->place, upload->partial, upload->place.name);
+	return upload->descriptor < 0 ? upload->descriptor : 0;
 }
 
 static int open_partial(struct upload *upload, const struct upload_wish *wish)

@@ -1,3 +1,4 @@
+#include "worker/store_change.h"
 #include "worker/upload.h"
 
 #include "tests/unit/scratch.h"
@@ -5,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #define ABC_SUM "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
@@ -379,6 +381,42 @@ START_TEST(failed_opening_leaves_nothing_behind)
 }
 END_TEST
 
+static void leave_behind(const char *partial)
+{
+	ck_assert_int_eq(close(open(below(partial), O_WRONLY | O_CREAT, 0600)), 0);
+	ck_assert_int_eq(truncate(below(partial), 4), 0);
+}
+
+/* Nobody can resume it, or see it: it would lie there for ever. */
+START_TEST(what_a_killed_private_writer_left_does_not_stay)
+{
+	struct vpath path;
+	struct upload second;
+	char left[PARTIAL_NAME];
+
+	open_store();
+	partial_name_make_private(left, "a", 1);
+	ck_assert_str_eq(left, "..a.1.partial.partial");
+	leave_behind(left);
+	ck_assert_int_eq(begin(&upload, "/a", UPLOAD_SINGLE, 0), 0);
+	ck_assert_int_eq(begin(&second, "/a", UPLOAD_SINGLE, 0), 0);
+	ck_assert_str_eq(second.partial, left);
+	put(&second, "two");
+	ck_assert_int_eq(upload_commit(&second, SYNC_NONE, NULL), 0);
+	scratch_expect(below("a"), "two");
+	upload_abandon(&upload);
+	leave_behind(left);
+	ck_assert_int_eq(vpath_resolve(&path, NULL, "a", 1), 0);
+	ck_assert_int_eq(store_remove_file(&store, &path), 0);
+	ck_assert_int_eq(names(), 0);
+	leave_behind(left);
+	leave_behind(".a.partial");
+	ck_assert_int_eq(begin(&upload, "/a", UPLOAD_RESUMABLE, 4), 0);
+	ck_assert_int_eq(names(), 1);
+	upload_abandon(&upload);
+}
+END_TEST
+
 START_TEST(longest_name_can_be_put)
 {
 	char name[VPATH_NAME_LONGEST + 2];
@@ -407,4 +445,5 @@ SUITE(upload, file_appears_whole_or_not_at_all, every_kind_commits_with_every_sy
 	what_is_no_file_is_not_replaced, directory_that_came_meanwhile_is_not_replaced,
 	largest_is_kept_to, what_cannot_fit_on_the_disk_is_told_before,
 	partial_that_is_a_trap_is_not_followed, link_is_replaced_not_followed,
-	failed_opening_leaves_nothing_behind, longest_name_can_be_put)
+	failed_opening_leaves_nothing_behind, what_a_killed_private_writer_left_does_not_stay,
+	longest_name_can_be_put)
