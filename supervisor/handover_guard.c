@@ -22,6 +22,8 @@ enum {
 	BEGIN_MS = 2000,    /* for the guardian to be there */
 	GRACE_MS = 10000,   /* for the new program to go back by itself */
 	KILLED_MS = 2000,   /* for the end of who was killed */
+	CLOSED_MS = 1000,   /* between the end of the socket and that of who had it */
+	TELL_MS = 1000,     /* for room in the socket */
 	ORPHANS_MOST = 4096 /* children of the new program */
 };
 
@@ -44,6 +46,7 @@ struct guardian {
 	int socket; /* -1: nobody is at its other end */
 	pid_t master_pid;
 	int master; /* pidfd_open(2) */
+	bool begun; /* the new program has taken over */
 	int64_t give_up_ms;
 	int64_t patience_ms;
 	int orphans[ORPHANS_MOST]; /* the same of the new program's children */
@@ -153,7 +156,8 @@ static void note_orphan(struct guardian *guardian, pid_t pid)
 	guardian->orphans[guardian->orphan_count++] = process;
 }
 
-/* false: it is done. The end of the socket alone says nothing: who dies closes it, too. */
+/* false: it is done. Who dies closes the socket, too; who has begun, closes it and lives, is done.
+ */
 static bool hear(struct guardian *guardian)
 {
 	struct message message;
@@ -162,11 +166,14 @@ static bool hear(struct guardian *guardian)
 	if (got == 0) {
 		close(guardian->socket);
 		guardian->socket = -1;
+		return !guardian->begun || is_over(guardian->master, CLOSED_MS);
 	}
 	if (got != (ssize_t)sizeof(message))
 		return true;
-	if (message.word == HANDOVER_BEGUN)
+	if (message.word == HANDOVER_BEGUN) {
+		guardian->begun = true;
 		guardian->give_up_ms = clock_ms() + guardian->patience_ms + GRACE_MS;
+	}
 	if (message.word == HANDOVER_BORN)
 		note_orphan(guardian, message.pid);
 	return message.word != HANDOVER_DONE;
@@ -317,8 +324,9 @@ int handover_guard_begin(int memory, const int ends[2], const char *path, unsign
 void handover_guard_tell(const struct handover *handover, enum handover_word word, pid_t pid)
 {
 	const struct message message = {word, pid};
+	struct pollfd room = {.fd = handover->guardian, .events = POLLOUT};
 
-	if (handover->guardian >= 0)
+	if (handover->guardian >= 0 && poll(&room, 1, TELL_MS) > 0)
 		(void)send(
 			handover->guardian, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
 }

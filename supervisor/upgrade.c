@@ -176,14 +176,18 @@ static void come_back(struct master *master)
 }
 
 /* While there is a guardian, it has to end the new workers if this program dies. */
-static void tell_births(const struct master *master)
+static void tell_births(struct master *master, int64_t now_ms)
 {
 	const struct pool *pool = &master->pool;
 
 	for (uint32_t i = 0; i < pool->slot_count; i++) {
-		if (pool->slots[i].generation == master->coming->number && pool->slots[i].pid > 0)
-			handover_guard_tell(&master->handover, HANDOVER_BORN, pool->slots[i].pid);
+		const struct pool_slot *slot = &pool->slots[i];
+
+		if (slot->generation == master->coming->number && slot->pid > 0 &&
+			slot->since_ms >= master->upgrade.told_ms)
+			handover_guard_tell(&master->handover, HANDOVER_BORN, slot->pid);
 	}
+	master->upgrade.told_ms = now_ms;
 }
 
 void upgrade_tend(struct master *master, int64_t now_ms)
@@ -191,7 +195,7 @@ void upgrade_tend(struct master *master, int64_t now_ms)
 	if (master->stopping)
 		return;
 	if (master->handover.guardian >= 0 && master->reload.phase == RELOAD_STARTS)
-		tell_births(master);
+		tell_births(master, now_ms);
 	if (master->reload.phase == RELOAD_LEAPS)
 		leap(master, now_ms);
 	else if (master->reload.phase == RELOAD_RETURNS)

@@ -27,6 +27,7 @@ struct upgrade {
 	int guardian;       /* the new program's end to it; -1: there is none */
 	pid_t pid;          /* of the child; 0: there is none */
 	int64_t give_up_ms; /* when those who ask, or the workers, are waited for no longer */
+	int64_t told_ms;    /* the guardian knows who was born before */
 	uint32_t abandoned; /* the generation that has not got ready */
 	char *why;
 };
