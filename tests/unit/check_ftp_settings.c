@@ -121,7 +121,7 @@ START_TEST(facts_of_mlst)
 	expect(settings_opts, "MLST Size;Type;", "200 MLST OPTS type;size;");
 	ck_assert_uint_eq(ftp.facts, facts_read("type;size;"));
 	expect(settings_opts, "MLST no.such;size;", "200 MLST OPTS size;");
-	expect(settings_opts, "MLST", "200 MLST OPTS ");
+	expect(settings_opts, "MLST", "200 MLST OPTS");
 	ck_assert_uint_eq(ftp.facts, 0);
 }
 END_TEST
