@@ -32,6 +32,8 @@ static const struct {
 	{SECTION_LIMITS, "sessions", CONFIG_AT_ONCE},
 	{SECTION_LIMITS, "sessions_per_address", CONFIG_AT_ONCE},
 	{SECTION_LIMITS, "sessions_per_user", CONFIG_AT_ONCE},
+	{SECTION_LIMITS, "logins_per_session", CONFIG_AT_ONCE},
+	{SECTION_LIMITS, "commands_per_second", CONFIG_AT_ONCE},
 	{SECTION_RATES, "total_download", CONFIG_AT_ONCE},
 	{SECTION_RATES, "total_upload", CONFIG_AT_ONCE},
 	{SECTION_BAN, "failures", CONFIG_AT_ONCE},

@@ -8,10 +8,13 @@
 
 enum { NS_A_MS = 1000000, SECOND_NS = 1000000000 };
 
-/* The time that one command has. */
+/* The time that one command has; 0 if any may come at any time. A reload may change it between two
+ * looks. */
 static int64_t time_ns(const struct session *session)
 {
-	return SECOND_NS / session->engine->config->max_commands_per_second;
+	uint32_t commands = session->engine->config->max_commands_per_second;
+
+	return commands > 0 ? SECOND_NS / commands : 0;
 }
 
 static void tell(struct session *session)
@@ -29,11 +32,11 @@ static void tell(struct session *session)
 
 bool session_pace_is_over(struct session *session)
 {
-	int64_t early_ns;
+	int64_t command_ns = time_ns(session), early_ns;
 
-	if (session->engine->config->max_commands_per_second == 0)
+	if (command_ns == 0)
 		return false;
-	early_ns = session->paced_ns - clock_ns() - (SECOND_NS - time_ns(session));
+	early_ns = session->paced_ns - clock_ns() - (SECOND_NS - command_ns);
 	if (early_ns <= 0)
 		return false;
 	tell(session);
@@ -43,10 +46,10 @@ bool session_pace_is_over(struct session *session)
 
 void session_pace_spend(struct session *session)
 {
-	int64_t now;
+	int64_t command_ns = time_ns(session), now;
 
-	if (session->engine->config->max_commands_per_second == 0)
+	if (command_ns == 0)
 		return;
 	now = clock_ns();
-	session->paced_ns = (session->paced_ns > now ? session->paced_ns : now) + time_ns(session);
+	session->paced_ns = (session->paced_ns > now ? session->paced_ns : now) + command_ns;
 }

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 
+from ftp_talk import Control
 from ftpool_server import BUILD, HOST, PATIENCE_SECONDS, free_port, process_start, wait_for
 from lgpq_client import LgpqClient, connect
 from process_help import echoes, is_ended, is_free
@@ -133,6 +134,23 @@ def test_a_running_session_s_idle_timeout_changes(server):
         rewrite(serving, "idle_timeout = 1h", "idle_timeout = 1s")
         assert "idle_timeout: 1h -> 1s  (at once)" in reload(serving)
         assert client.rest() == b""
+
+
+def test_a_running_session_s_pace_and_patience_change(server):
+    serving = server(CONFIG + "limits {\n\tlogins_per_session = 9\n}\n", settings={"workers": 1})
+    client = Control(HOST, serving.port("ftp"))
+    client.expect("220 *")
+    rewrite(serving, "logins_per_session = 9", "logins_per_session = 1\n\tcommands_per_second = 1")
+    assert reload(serving).splitlines() == [
+        "  limits.logins_per_session: 9 -> 1  (at once)",
+        "  limits.commands_per_second: 0 -> 1  (at once)",
+        "The workers stay, and know of it."]
+    for _ in range(3):
+        client.command("NOOP", "200 *")
+    serving.wait_log("session: slowed down")
+    client.command("USER nobody", "331 *")
+    client.command("PASS wrong", "421 *")
+    client.close()
 
 
 # ---- listeners ----
