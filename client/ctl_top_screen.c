@@ -72,7 +72,7 @@ static void draw_head(const json_t *status)
 	char line[300], age[CTL_AGE], sent[CTL_AMOUNT], received[CTL_AMOUNT];
 
 	snprintf(line, sizeof(line),
-		"ftpool %s  %s for %s  %lld sessions  %lld transfers  %lld/%lld workers",
+		"ftpool %s  %s, up %s  sessions %lld  transfers %lld  workers %lld/%lld",
 		ctl_words(status, "version"), ctl_words(status, "state"),
 		ctl_age(age, json_number_value(json_object_get(status, "uptime_seconds"))),
 		ctl_whole(status, "sessions"), ctl_whole(status, "transfers"),

@@ -5,6 +5,7 @@
 #include "supervisor/birth.h"
 #include "supervisor/inspect.h"
 #include "supervisor/log_file.h"
+#include "supervisor/scrape.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
@@ -94,7 +95,8 @@ static int bind_and_tell(
 	if (listeners_inherit(&kept, config, &serving->listeners, serving->config) < 0 ||
 		listeners_inherit(&listeners, config, &serving->listeners, serving->config) < 0)
 		return 1;
-	if (listeners_bind_missing(&listeners, config, complaints) < 0)
+	if (listeners_bind_missing(&listeners, config, complaints) < 0 ||
+		scrape_try(config, serving->config, complaints) < 0)
 		return 0;
 	return tell_sockets(errand, &listeners, &kept);
 }

@@ -55,23 +55,46 @@ static struct address wished(const struct config *config)
 	return address;
 }
 
+static int listen_or_complain(
+	const struct address *address, const struct config *config, struct complaints *complaints)
+{
+	char text[ADDRESS_TEXT];
+	int listening = listen_on(address);
+
+	if (listening < 0)
+		complain(complaints, config_origin(config, "status", NULL, "metrics_port"),
+			"the metrics at %s: %s", address_format(address, text),
+			strerror(-listening));
+	return listening;
+}
+
 int scrape_open(struct scrape *scrape, const struct config *config, struct complaints *complaints)
 {
 	struct address address = wished(config);
-	char text[ADDRESS_TEXT];
 	int listening;
 
 	if (address.family == 0)
 		return 0;
-	listening = listen_on(&address);
-	if (listening < 0) {
-		complain(complaints, config_origin(config, "status", NULL, "metrics_port"),
-			"the metrics at %s: %s", address_format(&address, text),
-			strerror(-listening));
+	listening = listen_or_complain(&address, config, complaints);
+	if (listening < 0)
 		return -1;
-	}
 	scrape->socket = listening;
 	scrape->address = address;
+	return 0;
+}
+
+int scrape_try(
+	const struct config *config, const struct config *serving, struct complaints *complaints)
+{
+	struct address address = wished(config), has = wished(serving);
+	int listening;
+
+	if (address.family == 0 || address_equal(&address, &has))
+		return 0;
+	listening = listen_or_complain(&address, config, complaints);
+	if (listening < 0)
+		return -1;
+	close(listening);
 	return 0;
 }
 

@@ -26,6 +26,10 @@ void scrape_close(struct scrape *scrape);
 /* Opens the listener that the config wishes for, if it does. 0, or -1 after complaining. */
 int scrape_open(struct scrape *scrape, const struct config *config, struct complaints *complaints);
 
+/* Could the listener be opened when the serving config's is closed? 0, or -1 after complaining. */
+int scrape_try(
+	const struct config *config, const struct config *serving, struct complaints *complaints);
+
 /* The config is another one now: opens or closes what that changes. If it cannot, the listener
  * stays as it was, and the log says so. */
 void scrape_obey(struct scrape *scrape, const struct config *config);

@@ -12,7 +12,7 @@ import pytest
 from ftp_talk import ALL_RIGHTS, FTP, Control
 from ftpool_server import HOST, PATIENCE_SECONDS, free_port, wait_for
 from lgpq_client import LgpqClient
-from test_ftpctl import WELL, ctl
+from test_ftpctl import REFUSED, WELL, ctl
 
 parser = pytest.importorskip("prometheus_client.openmetrics.parser")
 
@@ -270,6 +270,24 @@ def test_a_reload_opens_moves_and_closes_it(server):
             if other != port:
                 with pytest.raises(ConnectionRefusedError):
                     http(other)
+
+
+def test_a_reload_is_refused_when_the_port_is_taken(server):
+    port = free_port()
+    measured = server(FTP)
+
+    def wish_for(number):
+        measured.config_path.write_text(
+            measured.config_text + f"status {{ metrics_port = {number} }}\n")
+
+    wish_for(port)
+    assert ctl(measured, "reload").returncode == WELL
+    wish_for(measured.port("ftp"))
+    done = ctl(measured, "reload")
+    assert done.returncode == REFUSED and "the metrics at 127.0.0.1:" in done.stderr
+    assert http(port)[0].startswith("HTTP/1.1 200")
+    wish_for(port)
+    assert ctl(measured, "reload").stdout == "Nothing has changed in the config.\n"
 
 
 # ---- the dashboard ----

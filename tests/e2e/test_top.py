@@ -73,7 +73,7 @@ def test_top_in_a_common_terminal(server, terminal):
     window.wait(rf"^{re.escape(names['busy'])} +anonymous +127\.0\.0\.1 +RETR +[#.]{{8}} +\d+% .* /big$")
     window.wait(rf"^{re.escape(names['idle'])} +anonymous +127\.0\.0\.1 +idle$")
     screen = window.screen()
-    assert re.match(r"ftpool \S+  serving for \d+ s  2 sessions  1 transfers  2/2 workers$", screen[0])
+    assert re.match(r"ftpool \S+  serving, up \d+ s  sessions 2  transfers 1  workers 2/2$", screen[0])
     assert screen[1].startswith("per second: ")
     assert screen[2].split() == ["SESSION", "USER", "PEER", "DOING", "DONE", "RATE", "PATH"]
     assert screen[23].startswith("1-2 of 2 by rate |") and screen[23].endswith("q quit")
