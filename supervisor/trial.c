@@ -112,9 +112,7 @@ static void tell(const struct trial *trial, const struct said *said, int status,
 		dprintf(trial->output, "%s: died in its trial, by signal %d (%s)\n", trial->path,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == 0)
-		dprintf(trial->output,
-			"%s: is no ftpoold that can take over; restart with it instead\n",
-			trial->path);
+		dprintf(trial->output, "%s: is no ftpoold that can take over\n", trial->path);
 	else if (said_by_other)
 		dprintf(trial->output, "%s: ended with status %d in its trial%s\n", trial->path,
 			WEXITSTATUS(status), text[0] ? ", saying:" : ", and said nothing");
