@@ -5,12 +5,14 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
+import urllib.request
 
 import pytest
 
 from conftest import needs_root
-from ftpool_server import HOST, process_start
+from ftpool_server import FTPOOLD, HOST, free_port, process_start
 from lgpq_client import LgpqClient
 from test_ftpctl import ctl
 from test_upgrade import program, refused, upgrade
@@ -97,6 +99,23 @@ def test_crashes_are_remembered(server):
     serving.expected_exit = None
     assert ctl(serving, "--json", "status", "--crashes").stdout == before
     assert ctl(serving, "stop").returncode == 0
+
+
+def test_what_one_server_alone_can_have_is_no_hindrance_to_a_trial(server, tmp_path):
+    """The port that is scraped, and the lock of the state directory."""
+    port = free_port()
+    serving = server(CONFIG, settings={"status.metrics_port": port, "events": "true",
+                                       "state_directory": tmp_path / "state"})
+    for _ in range(2):
+        upgrade(serving)
+        with urllib.request.urlopen(f"http://{HOST}:{port}/metrics", timeout=10) as answer:
+            assert answer.read().endswith(b"# EOF\n")
+    taken = free_port()
+    with socket.create_server((HOST, taken)):
+        candidate = program(serving, "elsewhere", "exit 1")
+        candidate.write_text(f'#!/bin/sh\nexec {FTPOOLD} "$@" -o status.metrics_port={taken}\n')
+        assert "Address already in use" in refused(serving, candidate)
+    assert serving.status()["generation"] == 3
 
 
 @needs_root
