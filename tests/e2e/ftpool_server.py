@@ -227,7 +227,7 @@ class Server:
             self._note_children()
             self.process.kill()
             self.process.wait()
-        wrong += self._end_orphans()
+        wrong += self.end_orphans()
         complaint = COMPLAINTS.search(self.log())
         if complaint:
             wrong.append(f"the log has: {complaint[0]}")
@@ -239,7 +239,7 @@ class Server:
             if start:
                 self.processes.setdefault(pid, start)
 
-    def _end_orphans(self):
+    def end_orphans(self):
         """No worker may outlive the master for long: they leave when its channel closes."""
         def living():
             return [pid for pid, start in self.processes.items() if process_start(pid) == start]

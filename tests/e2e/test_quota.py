@@ -325,7 +325,7 @@ def test_it_outlives_the_service_and_is_counted_again_after_a_crash(house, tmp_p
     server.kill(signal.SIGKILL)
     server.expected_exit = None
     server.wait_exit()
-    wait_for(lambda: not server._end_orphans(), "the workers' end")
+    wait_for(lambda: not server.end_orphans(), "the workers' end")
     server.start()
     assert expect_exact(server)["bytes"] == 1100
 
