@@ -23,7 +23,6 @@
 enum {
 	LINGER_MS = 200,
 	FIRST_REQUEST_MS = 1000,
-	WAKE_TRIES = 4,
 	WATCHED_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT
 };
 
@@ -193,41 +192,32 @@ static void rest(struct session *session)
 	gang_call_monitor(gang);
 }
 
-/* Waits for room to send, which there is, or will be. As in park, an event may come while it is not
- * let go of; a oneshot watch then waits for nothing. */
-static int wait_for_room(struct session *session)
+/* Watches for room to send, which there is, or will be: from then on the session is whoever's the
+ * event takes it up. */
+static int wait_for_room(struct session *session, bool watched)
 {
-	uint32_t events = WATCHED_EVENTS | EPOLLOUT, parking = STATE_PARKING;
+	uint32_t events = WATCHED_EVENTS | EPOLLOUT;
 	struct gang *gang = session->engine->gang;
-	int error;
 
-	atomic_store(&session->state, STATE_PARKING);
-	error = session->watched ? gang_rearm(gang, session->stream.socket, events, &session->watch)
-				 : gang_add(gang, session->stream.socket, events, &session->watch);
-	if (error < 0)
-		return error;
-	session->watched = true;
-	return atomic_compare_exchange_strong(&session->state, &parking, STATE_PARKED) ? 0
-										       : -EAGAIN;
+	return watched ? gang_rearm(gang, session->stream.socket, events, &session->watch)
+		       : gang_add(gang, session->stream.socket, events, &session->watch);
 }
 
-/* So the gang takes it up as it does a client's bytes. */
+/* So the gang takes it up as it does a client's bytes. It stays parked, since the event is there
+ * before the call has come back, and nobody but the monitor, who calls this, takes up a session
+ * that is not watched. */
 void session_wake(struct session *session)
 {
+	bool watched = session->watched;
 	uint32_t parked = STATE_PARKED;
-	int error = -EAGAIN;
+	int error;
 
-	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
+	session->watched = true;
+	error = wait_for_room(session, watched);
+	if (error == 0 || !atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
 		return;
-	for (int i = 0; i < WAKE_TRIES && error == -EAGAIN; i++)
-		error = wait_for_room(session);
-	if (error == -EAGAIN) {
-		atomic_store(&session->resume_ms, clock_ms());
-		rest(session);
-	} else if (error < 0) {
-		atomic_store(&session->state, STATE_RUNNING);
-		session_close(session, strerror(-error));
-	}
+	session->watched = watched;
+	session_close(session, strerror(-error));
 }
 
 static void end_session(struct session *session, int linger_ms, const char *reason)
