@@ -78,6 +78,8 @@ static bool must_rest(struct session *session)
 {
 	size_t held;
 
+	if (atomic_load(&session->resume_ms) != 0)
+		return true;
 	(void)stream_peek(&session->stream, &held);
 	return held > 0 && session_pace_is_over(session);
 }
@@ -108,14 +110,28 @@ static enum session_next run_lines(struct ftp *ftp)
 	return SESSION_PARK;
 }
 
+/* To who has rested for it. */
+static enum session_next answer_late(struct ftp *ftp)
+{
+	int error;
+
+	if (atomic_load(&ftp->session->resume_ms) != 0)
+		return SESSION_PARK;
+	error = login_say_refused(ftp);
+	note_trouble(ftp->session, error);
+	return error < 0 ? SESSION_CLOSE : SESSION_PARK;
+}
+
 /* One read a turn: if there is more, the epoll set says so at once. Before it, what was read while
  * replies could not be sent. */
 static enum session_next serve(struct session *session)
 {
 	struct ftp *ftp = ftp_of(session);
-	enum session_next next = run_lines(ftp);
+	enum session_next next = ftp->refused_until_ms != 0 ? answer_late(ftp) : SESSION_PARK;
 	ssize_t got;
 
+	if (next == SESSION_PARK)
+		next = run_lines(ftp);
 	if (next != SESSION_PARK || stream_has_posted(&session->stream) ||
 		atomic_load(&session->resume_ms) != 0)
 		return next;

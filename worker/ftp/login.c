@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DELAY_DOUBLES_MOST = 4, USER_LONGEST = 255 };
+enum { DELAY_DOUBLES_MOST = 4, USER_LONGEST = 255, AWAKE_MS = 150 };
 
 void login_forget(struct ftp *ftp)
 {
@@ -62,39 +62,50 @@ static int close_if_banned(struct ftp *ftp)
 
 /* Counted from the question on: how long the answer took to find, which may differ by how an
  * account's hash was made and who was asked for it, does not show. */
-static int login_delay_ms(const struct ftp *ftp, int64_t asked_ms)
+static int64_t when_to_answer_ms(const struct ftp *ftp, int64_t asked_ms)
 {
 	uint32_t doubles = ftp->failed_logins;
-	int64_t left;
 
 	if (doubles > DELAY_DOUBLES_MOST)
 		doubles = DELAY_DOUBLES_MOST;
-	left = asked_ms + (ftp->session->engine->login_delay_ms << doubles) - clock_ms();
-	return left > 0 ? (int)left : 0;
+	return asked_ms + (ftp->session->engine->login_delay_ms << doubles);
 }
 
-/* Whoever tries passwords waits longer and longer; nobody else does, since this thread has stepped
- * out. */
+int login_say_refused(struct ftp *ftp)
+{
+	int64_t left_ms = ftp->refused_until_ms - clock_ms();
+	int error = left_ms > 0 ? stream_pause(&ftp->session->stream, (int)left_ms) : 0;
+
+	ftp->refused_until_ms = 0;
+	if (error == 0)
+		error = close_if_banned(ftp);
+	if (error < 0)
+		return error;
+	if (++ftp->failed_logins < ftp->session->engine->config->max_logins_per_session)
+		return reply(ftp, 530, "Login incorrect");
+	error = reply(ftp, 421, "Login incorrect, too often; closing the control connection");
+	return error < 0 ? error : -ECONNABORTED;
+}
+
+/* Whoever tries passwords waits longer and longer for the answer. Meanwhile the session rests and
+ * takes no thread, but for the last moment, since who rests is woken to the tick only. */
 static int refuse(struct ftp *ftp, const char *password, int64_t asked_ms)
 {
 	const struct engine *engine = ftp->session->engine;
-	int error;
+	int64_t awake_ms;
 
+	ftp->refused_until_ms = when_to_answer_ms(ftp, asked_ms);
+	awake_ms = ftp->refused_until_ms - AWAKE_MS;
 	session_count(ftp->session, COUNT_logins_failed, 1);
 	session_latency(ftp->session, LATENCY_LOGIN);
 	log_login(ftp, "ftp: login failed");
 	guard_report(engine, &ftp->session->activity.peer, ftp->user, password);
 	free(ftp->user);
 	ftp->user = NULL;
-	error = stream_pause(&ftp->session->stream, login_delay_ms(ftp, asked_ms));
-	if (error == 0)
-		error = close_if_banned(ftp);
-	if (error < 0)
-		return error;
-	if (++ftp->failed_logins < engine->config->max_logins_per_session)
-		return reply(ftp, 530, "Login incorrect");
-	error = reply(ftp, 421, "Login incorrect, too often; closing the control connection");
-	return error < 0 ? error : -ECONNABORTED;
+	if (awake_ms <= clock_ms())
+		return login_say_refused(ftp);
+	atomic_store(&ftp->session->resume_ms, awake_ms);
+	return 0;
 }
 
 static int give_up(struct ftp *ftp, int error)

@@ -16,4 +16,8 @@ int login_rein(struct ftp *ftp, const struct command_call *call);
 int login_host(struct ftp *ftp, const struct command_call *call);
 int login_quit(struct ftp *ftp, const struct command_call *call);
 
+/* When a login was refused, and the session has rested for it: the answer. 0, or -errno to close.
+ */
+int login_say_refused(struct ftp *ftp);
+
 #endif

@@ -32,6 +32,7 @@ struct ftp {
 	const struct store *store; /* the account's; NULL: nobody has logged in */
 	char *user;                /* what USER said; NULL: nothing yet */
 	uint32_t failed_logins;
+	int64_t refused_until_ms;        /* a login, whose answer is still to come; 0: none */
 	char *directory;                 /* the current one; NULL: the root */
 	char *rename_from;               /* RNFR's path; NULL: none */
 	char *copy_from;                 /* SITE CPFR's */
