@@ -59,7 +59,6 @@ uint32_t sessions_capacity(const struct sessions *sessions)
 }
 
 /* The row freed last is used first, so that few rows are ever touched. */
-static void session_ready(struct watch *watch, uint32_t events);
 
 /* What wakes a row is set once: a thread may hold an event of the session that had it before. */
 static struct session *take_row(struct sessions *sessions)

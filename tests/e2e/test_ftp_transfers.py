@@ -382,7 +382,7 @@ def test_a_login_that_does_not_come_is_not_waited_for(server):
     pool = server(FTP, settings={"ftp.login_timeout": "1s"})
     client = Control(*pool.address("ftp"))
     client.expect("220 *")
-    client.expect("421 *without a login*")
+    client.expect("421 *not logged in*")
     client.expect_closed()
 
 

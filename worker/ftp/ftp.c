@@ -146,8 +146,7 @@ static enum session_next serve(struct session *session)
 static size_t farewell(enum session_end why, char *text, size_t size)
 {
 	static const char *const words[] = {
-		[END_IDLE] = "421 Idle, or without a login, for too long; closing the control "
-			     "connection\r\n",
+		[END_IDLE] = "421 Idle or not logged in for too long; closing the connection\r\n",
 		[END_STOPPING] = "421 The server is stopping; try again later\r\n",
 		[END_REPLACED] = "421 The server is being renewed; please connect again\r\n",
 		[END_KICKED] = "421 The operator has ended this session\r\n",
