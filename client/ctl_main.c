@@ -45,11 +45,47 @@ enum {
 	OPTION_FOLLOW,
 	OPTION_SINCE,
 	OPTION_RECOUNT,
+	OPTION_END
 };
+
+/* With which commands an option goes; those that are not here go with all. An order that does not
+ * know --dry-run is not to be given by mistake. */
+static const struct {
+	const char *name, *commands;
+} belongs[OPTION_END] = {
+	[OPTION_NO_WAIT] = {"--no-wait", " stop reload upgrade quota "},
+	[OPTION_NOW] = {"--now", " stop "},
+	[OPTION_DRY_RUN] = {"--dry-run", " reload "},
+	[OPTION_TIME] = {"--time", " ban "},
+	[OPTION_REASON] = {"--reason", " ban "},
+	[OPTION_CRASHES] = {"--crashes", " status "},
+	[OPTION_FOLLOW] = {"--follow", " events "},
+	[OPTION_SINCE] = {"--since", " events "},
+	[OPTION_RECOUNT] = {"--recount", " quota "},
+};
+
+/* Which options were said. */
+static bool said[OPTION_END];
+
+static bool options_fit(const struct ctl_command *command)
+{
+	char word[40];
+
+	snprintf(word, sizeof(word), " %s ", command->name);
+	for (int i = OPTION_SOCKET; i < OPTION_END; i++) {
+		if (!said[i] || !belongs[i].commands || strstr(belongs[i].commands, word))
+			continue;
+		fprintf(stderr, "ftpctl: %s does not go with %s\n", belongs[i].name, command->name);
+		return false;
+	}
+	return true;
+}
 
 /* -1 to go on, else the exit status. */
 static int take_option(struct ctl_wish *wish, int option)
 {
+	if (option >= OPTION_SOCKET)
+		said[option] = true;
 	switch (option) {
 	case OPTION_SOCKET: wish->socket = optarg; return -1;
 	case OPTION_JSON:
@@ -79,6 +115,8 @@ static int run(const struct ctl_wish *wish, int argc, char **argv)
 		fprintf(stderr, "ftpctl: %s comes before its options\n", command->name);
 		return CTL_USAGE;
 	}
+	if (command && !options_fit(command))
+		return CTL_USAGE;
 	if (command && argc - 1 >= command->least && argc - 1 <= command->most)
 		return (int)ctl_command_run(command, wish, argc - 1, argv + 1);
 	if (command)

@@ -275,6 +275,16 @@ def test_the_log_is_opened_again(server):
     assert done.returncode == REFUSED and "directory" in done.stderr
 
 
+def test_an_option_of_another_command_stops_nothing(server):
+    serving = server(FTP)
+    pids = serving.worker_pids()
+    for arguments in (["--dry-run", "stop"], ["drain", "--dry-run"], ["upgrade", "--dry-run"],
+                      ["reload", "--now"], ["kick", "--reason", "a", "anna"], ["stop", "--crashes"]):
+        done = ctl(serving, *arguments)
+        assert (done.returncode, done.stdout) == (USAGE, "") and " does not go with " in done.stderr
+    assert serving.worker_pids() == pids and serving.status()["state"] == "serving"
+
+
 @pytest.mark.parametrize("arguments", [["kick"], ["show"], ["show", "1.1", "2.2"], ["log-level"],
                                        ["reopen", "now"]])
 def test_a_wrong_number_of_arguments_is_2(arguments):
