@@ -58,9 +58,8 @@ uint32_t sessions_capacity(const struct sessions *sessions)
 	return sessions->capacity;
 }
 
-/* The row freed last is used first, so that few rows are ever touched. */
-
-/* What wakes a row is set once: a thread may hold an event of the session that had it before. */
+/* The row freed last is used first, so that few rows are ever touched. What wakes a row is set
+ * once: a thread may hold an event of the session that had it before. */
 static struct session *take_row(struct sessions *sessions)
 {
 	struct session *session = NULL;
