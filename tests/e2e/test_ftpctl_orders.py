@@ -107,6 +107,8 @@ def test_a_reader_that_stands_still_is_cut(server):
         kicking.wait_until(lambda status: status["transfers"] == 1)
         ask(kicking, "kick", name_of(kicking, reader.socket))
         kicking.wait_until(lambda status: status["sessions"] == 0)
+    kicking.wait_log('lgpq: get broken off .* reason="ended by the operator"')
+    assert "ended in an error" not in kicking.log()
 
 
 def test_users_addresses_and_networks(server):

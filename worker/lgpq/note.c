@@ -6,18 +6,25 @@
 
 #include <string.h>
 
+/* A connection that was cut for a kick looks as if its client had done it. */
+static const char *reason_of(const struct session *session, int error)
+{
+	if (error >= 0)
+		return "complete";
+	return atomic_load(&session->kicked_ms) != 0 ? "ended by the operator" : strerror(-error);
+}
+
 static void note(struct session *session, const char *event, bool upload, int error)
 {
 	const char *whole = session->path ? session->path : "";
 	uint64_t bytes = atomic_load(&session->row->bytes_done);
 	char name[SESSION_NAME], peer[ADDRESS_TEXT], path[LOG_QUOTED];
 
-	if (error < 0)
+	if (error < 0 && atomic_load(&session->kicked_ms) == 0)
 		session->trouble = strerror(-error);
 	log_info(event, "session=%s peer=%s path=%s bytes=%ju reason=\"%s\"",
 		session_name(session, name), address_format(&session->activity.peer, peer),
-		log_quote(path, whole, strlen(whole)), (uintmax_t)bytes,
-		error < 0 ? strerror(-error) : "complete");
+		log_quote(path, whole, strlen(whole)), (uintmax_t)bytes, reason_of(session, error));
 	xferlog_note(session, &(struct xferlog_entry){.path = whole,
 				      .user = session->activity.user,
 				      .bytes = bytes,
