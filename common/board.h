@@ -84,9 +84,12 @@ struct board_listener {
 	uint32_t padding;
 };
 
+/* Does a worker take new sessions? One that leaves takes those that have woken it already. */
+enum board_accepting { BOARD_ACCEPTS_NONE, BOARD_ACCEPTS, BOARD_ACCEPTS_LAST };
+
 struct board_worker {
 	_Atomic int64_t heartbeat_ms;
-	_Atomic uint32_t accepting; /* 1 while it takes new sessions */
+	_Atomic uint32_t accepting; /* enum board_accepting */
 	_Atomic uint32_t sessions;
 	_Atomic uint32_t claiming; /* of those, the ones that may yet be refused (limits.c) */
 	_Atomic uint32_t transfers;

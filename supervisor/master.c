@@ -256,6 +256,7 @@ static int patience(const struct master *master)
 
 	if (master->refusing && patience_ms > REFUSE_MS)
 		patience_ms = REFUSE_MS;
+	patience_ms = reload_patience(&master->reload, patience_ms);
 	for (const struct generation *g = master->generations; g; g = g->next)
 		patience_ms = auth_patience(&g->auth, patience_ms, now);
 	return banning_patience(&master->banning, patience_ms);

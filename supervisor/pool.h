@@ -164,6 +164,9 @@ uint32_t pool_count(const struct pool *pool, enum pool_state state);
 /* The workers of a generation that are ready, and all its processes. */
 uint32_t pool_living(const struct pool *pool, uint32_t generation);
 uint32_t pool_processes_of(const struct pool *pool, uint32_t generation);
+
+/* May one of its workers still take a new session? A hung one says so for ever. */
+bool pool_accepts(const struct pool *pool, uint32_t generation);
 uint32_t pool_processes(const struct pool *pool);
 
 /* No worker ever got ready, and every slot has tried. */

@@ -105,6 +105,18 @@ uint32_t pool_living(const struct pool *pool, uint32_t generation)
 	return count;
 }
 
+bool pool_accepts(const struct pool *pool, uint32_t generation)
+{
+	for (uint32_t i = 0; i < pool->slot_count; i++) {
+		const struct pool_slot *slot = &pool->slots[i];
+
+		if (is_of(slot, generation) && pool_slot_has_process(slot) && !slot->unseen &&
+			atomic_load(&pool->board->workers[i].accepting) != BOARD_ACCEPTS_NONE)
+			return true;
+	}
+	return false;
+}
+
 uint32_t pool_processes_of(const struct pool *pool, uint32_t generation)
 {
 	uint32_t count = 0;

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { HAND_ON_MS = 2000, HAND_ON_LOOK_MS = 10 };
+
 void reload_init(struct reload *reload)
 {
 	*reload = (struct reload){0};
@@ -195,21 +197,32 @@ static void give_up(struct master *master)
 	reload_refuse(master, why);
 }
 
-static void look_after_coming(struct master *master)
+static void look_after_coming(struct master *master, int64_t now_ms)
 {
 	const struct generation *coming = master->coming;
-	uint32_t old = pool_processes_of(&master->pool, master->serving->number);
 
 	if (pool_has_failed(&master->pool, coming->number) || auth_is_hopeless(&coming->auth)) {
 		give_up(master);
 	} else if (pool_living(&master->pool, coming->number) == coming->config->workers &&
 		   auth_is_ready(&coming->auth)) {
+		master->reload.before = master->serving->number;
+		master->reload.until_ms = now_ms + HAND_ON_MS;
+		master->reload.phase = RELOAD_HANDS_ON;
 		master_switch_generation(master);
 		handover_close(&master->handover);
-		log_info(master->reload.upgrade ? "upgrade: done" : "reload: done",
-			"workers=replaced generation=%u leaving=%u", master->serving->number, old);
-		finish(master, "replaced");
 	}
+}
+
+static void look_after_going(struct master *master, int64_t now_ms)
+{
+	const struct reload *reload = &master->reload;
+
+	if (now_ms < reload->until_ms && pool_accepts(&master->pool, reload->before))
+		return;
+	log_info(reload->upgrade ? "upgrade: done" : "reload: done",
+		"workers=replaced generation=%u leaving=%u", master->serving->number,
+		pool_processes_of(&master->pool, reload->before));
+	finish(master, "replaced");
 }
 
 /* ---- what the child has found ---- */
@@ -356,9 +369,16 @@ void reload_hear(struct master *master)
 
 void reload_tend(struct master *master, int64_t now_ms)
 {
-	(void)now_ms;
 	if (master->reload.phase == RELOAD_STARTS && !master->stopping)
-		look_after_coming(master);
+		look_after_coming(master, now_ms);
+	if (master->reload.phase == RELOAD_HANDS_ON && !master->stopping)
+		look_after_going(master, now_ms);
+}
+
+int reload_patience(const struct reload *reload, int patience_ms)
+{
+	return reload->phase == RELOAD_HANDS_ON && patience_ms > HAND_ON_LOOK_MS ? HAND_ON_LOOK_MS
+										 : patience_ms;
 }
 
 bool reload_bury(struct reload *reload, pid_t pid)

@@ -3,8 +3,8 @@
  * the one before retires when all of the new one are ready. Until then, and whatever goes wrong,
  * everything stays as it is, and the outcome says why.
  *
- *     resting ──▶ looking ──▶ starting ──▶ resting
- *                    └───────────────────────┘  refused, or done at once */
+ *     resting ──▶ looking ──▶ starting ──▶ handing on ──▶ resting
+ *                    └────────────┴───────────────────────┘  refused, or done at once */
 #ifndef FTPOOL_SUPERVISOR_RELOAD_H
 #define FTPOOL_SUPERVISOR_RELOAD_H
 
@@ -19,6 +19,7 @@ enum reload_phase {
 	RELOAD_RESTS,
 	RELOAD_LOOKS,
 	RELOAD_STARTS,
+	RELOAD_HANDS_ON, /* the new workers serve; those before may still be taking a client */
 	RELOAD_PROVES,
 	RELOAD_LEAPS,
 	RELOAD_RETURNS
@@ -26,10 +27,12 @@ enum reload_phase {
 
 struct reload {
 	enum reload_phase phase;
-	uint32_t number; /* of the last one that was begun; 0: none was */
-	bool upgrade;    /* it is, or ends, one */
-	bool dry;        /* it only says what it would do */
-	bool again;      /* another one was asked for meanwhile */
+	uint32_t number;  /* of the last one that was begun; 0: none was */
+	bool upgrade;     /* it is, or ends, one */
+	bool dry;         /* it only says what it would do */
+	bool again;       /* another one was asked for meanwhile */
+	uint32_t before;  /* the generation that hands on, */
+	int64_t until_ms; /* and how long it may take to */
 	struct rehearsal rehearsal;
 	json_t *outcome; /* of the last one, as far as it has come; NULL: there was none */
 };
@@ -56,8 +59,12 @@ void reload_refuse(struct master *master, const char *why);
 struct pollfd reload_watch(const struct reload *reload);
 void reload_hear(struct master *master);
 
-/* Goes on when the new workers are ready. Idempotent; for the master's loop. */
+/* Goes on when the new workers are ready, and when those before take no clients any more: who is
+ * told that it is done meets the new ones. Idempotent; for the master's loop. */
 void reload_tend(struct master *master, int64_t now_ms);
+
+/* How long the master may wait for events: no longer than `patience_ms`. */
+int reload_patience(const struct reload *reload, int patience_ms);
 
 /* Was that its child? */
 bool reload_bury(struct reload *reload, pid_t pid);

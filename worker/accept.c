@@ -108,7 +108,8 @@ static void stop(struct listener *listener)
 {
 	close(listener->socket);
 	listener->stopped = true;
-	atomic_fetch_sub(&listener->acceptor->open, 1);
+	if (atomic_fetch_sub(&listener->acceptor->open, 1) == 1)
+		atomic_store(&listener->acceptor->engine->row->accepting, BOARD_ACCEPTS_NONE);
 }
 
 /* The listener is out of the set. Who came before may have woken this worker alone, and is taken;
@@ -307,7 +308,7 @@ static void listener_ready(struct watch *watch, uint32_t events)
 
 int acceptor_start(struct acceptor *acceptor)
 {
-	atomic_store(&acceptor->engine->row->accepting, 1);
+	atomic_store(&acceptor->engine->row->accepting, BOARD_ACCEPTS);
 	for (uint32_t i = 0; i < acceptor->count; i++) {
 		int error = watch_listener(&acceptor->listeners[i]);
 
@@ -320,8 +321,7 @@ int acceptor_start(struct acceptor *acceptor)
 bool acceptor_wants_ticks(struct acceptor *acceptor)
 {
 	return atomic_load(&acceptor->resting) > 0 ||
-	       (!atomic_load(&acceptor->engine->row->accepting) &&
-		       atomic_load(&acceptor->open) > 0) ||
+	       atomic_load(&acceptor->engine->row->accepting) == BOARD_ACCEPTS_LAST ||
 	       sessions_count(acceptor->engine->sessions) >= scarce_from(acceptor);
 }
 
@@ -371,7 +371,6 @@ static void stop_now(struct listener *listener)
 
 void acceptor_stop(struct acceptor *acceptor)
 {
-	atomic_store(&acceptor->engine->row->accepting, 0);
 	to_each_that_is_open(acceptor, stop_now);
 }
 
@@ -384,7 +383,11 @@ static void begin_to_leave(struct listener *listener)
 
 void acceptor_leave(struct acceptor *acceptor)
 {
-	atomic_store(&acceptor->engine->row->accepting, 0);
+	uint32_t accepts = BOARD_ACCEPTS;
+
+	/* Told once more it may have left long ago. */
+	(void)atomic_compare_exchange_strong(
+		&acceptor->engine->row->accepting, &accepts, BOARD_ACCEPTS_LAST);
 	to_each_that_is_open(acceptor, begin_to_leave);
 }
 

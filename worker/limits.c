@@ -271,7 +271,7 @@ bool limits_another_has_fewer(const struct engine *engine, uint32_t sessions)
 	for (uint32_t i = 0; i < board_slots_used(engine->board); i++) {
 		const struct board_worker *row = &engine->board->workers[i];
 
-		if (i != engine->slot && atomic_load(&row->accepting) &&
+		if (i != engine->slot && atomic_load(&row->accepting) == BOARD_ACCEPTS &&
 			now - atomic_load(&row->heartbeat_ms) < SILENT_MS &&
 			atomic_load(&row->sessions) < sessions)
 			return true;

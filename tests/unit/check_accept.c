@@ -147,7 +147,7 @@ static void pretend_another(uint32_t sessions)
 
 	atomic_store(&row->heartbeat_ms, clock_ms() + 1000000);
 	atomic_store(&row->sessions, sessions);
-	atomic_store(&row->accepting, 1);
+	atomic_store(&row->accepting, BOARD_ACCEPTS);
 }
 
 /* It stays in the listening socket, for the other worker. */

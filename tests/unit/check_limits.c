@@ -351,16 +351,16 @@ START_TEST(another_with_fewer_must_live_and_accept)
 {
 	open_engines(50, 0);
 	ck_assert(!limits_another_has_fewer(&engines[0], ROWS));
-	atomic_store(&board.workers[0].accepting, 1);
+	atomic_store(&board.workers[0].accepting, BOARD_ACCEPTS);
 	atomic_store(&board.workers[0].heartbeat_ms, clock_ms() + 1000000);
 	ck_assert(!limits_another_has_fewer(&engines[0], ROWS));
 	ck_assert(limits_another_has_fewer(&engines[1], ROWS));
 	ck_assert_int_eq(claim(0, "192.0.2.1"), LIMITS_GRANTED);
 	ck_assert(!limits_another_has_fewer(&engines[1], 1));
 	ck_assert(limits_another_has_fewer(&engines[1], 2));
-	atomic_store(&board.workers[0].accepting, 0);
+	atomic_store(&board.workers[0].accepting, BOARD_ACCEPTS_NONE);
 	ck_assert(!limits_another_has_fewer(&engines[1], ROWS));
-	atomic_store(&board.workers[0].accepting, 1);
+	atomic_store(&board.workers[0].accepting, BOARD_ACCEPTS);
 	atomic_store(&board.workers[0].heartbeat_ms, clock_ms() - 5000);
 	ck_assert(!limits_another_has_fewer(&engines[1], ROWS));
 }
