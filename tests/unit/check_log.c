@@ -226,14 +226,18 @@ END_TEST
 
 START_TEST(what_could_forge_a_line_is_escaped)
 {
+	/* Letter by letter: compilers would warn of what they are meant to show. */
+	static const char turns[] = {'\xe2', '\x80', '\xae', 't', 'x', 't'};
+	static const char isolates[] = {'\xe2', '\x81', '\xa6'};
+
 	expect_quoted("a\nb\r\t\0\x1b\x7f", 8, "\"a\\x0ab\\x0d\\x09\\x00\\x1b\\x7f\"");
 	expect_quoted("\"\\", 2, "\"\\x22\\x5c\"");
 	/* U+0080 to U+009F: a terminal obeys them. */
 	expect_quoted("\xc2\x80\xc2\x9b\xc2\x9f", 6, "\"\\xc2\\x80\\xc2\\x9b\\xc2\\x9f\"");
 	/* Lines that end, and texts that turn round, for who reads them in an editor. */
 	expect_quoted("a\xe2\x80\xa8", 4, "\"a\\xe2\\x80\\xa8\"");
-	expect_quoted("\xe2\x80\xaetxt", 6, "\"\\xe2\\x80\\xaetxt\"");
-	expect_quoted("\xe2\x81\xa6", 3, "\"\\xe2\\x81\\xa6\"");
+	expect_quoted(turns, sizeof(turns), "\"\\xe2\\x80\\xaetxt\"");
+	expect_quoted(isolates, sizeof(isolates), "\"\\xe2\\x81\\xa6\"");
 	expect_quoted("\xd8\x9c", 2, "\"\\xd8\\x9c\"");
 }
 END_TEST
