@@ -247,15 +247,15 @@ static int take_over(
 	return master_adopt(&master, own, tickets, launch, handover, complaints);
 }
 
-/* Nothing is closed, which might be seen by others; the end of this process does that. */
-static int stand_trial(const struct launch *launch, const struct handover *handover)
+/* Nothing is closed or freed, which might be seen by others; the end of this process does that. */
+static _Noreturn void stand_trial(const struct launch *launch, const struct handover *handover)
 {
 	struct complaints complaints = {.to = stdout};
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	if (take_over(launch, handover, &complaints) < 0)
-		return EXIT_CONFIG;
-	return puts(handover_promise) < 0;
+		_exit(EXIT_CONFIG);
+	_exit(puts(handover_promise) < 0);
 }
 
 /* What is wrong is written, by children too, where it can be read for the program before. */
@@ -305,7 +305,7 @@ static int run(const struct wish *wish, const struct launch *launch)
 	if (received < 0)
 		return EXIT_CONFIG;
 	if (received > 0 && handover.on_trial)
-		return stand_trial(launch, &handover);
+		stand_trial(launch, &handover);
 	return received > 0 ? take_over_or_return(launch, &handover) : load_and_serve(wish, launch);
 }
 

@@ -330,7 +330,6 @@ def test_faults_of_the_users_file_are_told_at_the_start(users):
 
 
 @needs_root
-@pytest.mark.skipif(MODE in ("asan", "tsan"), reason="their memory is too large to look through")
 def test_what_is_not_for_clients_is_not_served(users, tmp_path):
     root, apart = tmp_path / "served", tmp_path / "apart"
     (root / "below").mkdir(parents=True)
@@ -349,6 +348,7 @@ def test_what_is_not_for_clients_is_not_served(users, tmp_path):
         assert check(users, "-o", f"{option}={path}").returncode == 0
 
 
+@pytest.mark.skipif(MODE in ("asan", "tsan"), reason="their memory is too large to look through")
 def test_no_worker_knows_a_hash_or_a_password(house, users):
     users.add("anna")
     server = house()
