@@ -211,6 +211,9 @@ void session_wake(struct session *session)
 	int error;
 
 	session->watched = true;
+	/* Who takes it up sees what was written before this. */
+	if (!atomic_compare_exchange_strong(&session->state, &parked, STATE_PARKED))
+		return;
 	error = wait_for_room(session, watched);
 	if (error == 0 || !atomic_compare_exchange_strong(&session->state, &parked, STATE_RUNNING))
 		return;
