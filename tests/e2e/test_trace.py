@@ -128,8 +128,14 @@ def test_a_user_is_followed_through_workers_that_die(server):
     os.kill(pid, signal.SIGKILL)
     traced.wait_until(lambda status: status["workers"][0]["pid"] not in (0, pid)
                       and status["state"] == "serving")
-    control(traced).log_in().command("PWD", "257 *")
-    trace.wait('"line":"PWD"')
+    client = control(traced).log_in()
+
+    def is_followed():
+        """The new worker is told when it is ready, and serves already."""
+        client.command("PWD", "257 *")
+        return '"line":"PWD"' in trace.text()
+
+    wait_for(is_followed, "a line of the new worker's")
     assert "USER" not in trace.text(), "before that he was nobody"
     trace.end()
 
