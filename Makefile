@@ -210,9 +210,9 @@ fuzz:
 	@tools/need build fuzz
 	@tools/fuzz "$(or $(TIME),60)" "$(T)" "$(SEED)"
 
-## fuzz-smoke: fuzz each target for 5 seconds, on the same way each time
+## fuzz-smoke: fuzz each target for 3 seconds, on the same way each time
 fuzz-smoke:
-	@$(MAKE) --no-print-directory fuzz TIME=5 SEED=1
+	@$(MAKE) --no-print-directory fuzz TIME=3 SEED=1
 
 fuzz-programs: $(FUZZ_PROGRAMS)
 .PHONY: fuzz-programs
