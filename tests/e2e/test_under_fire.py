@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 import time
+import traceback
 
 from ftpool_server import wait_for
 from lgpq_client import Refused
@@ -27,8 +28,11 @@ class HardyLoad(TransferLoad):
         def hardy(number):
             try:
                 kind(number)
-            except ConnectionRefusedError:
-                raise
+            except ConnectionRefusedError as refused:
+                # A passive port ends with its worker; a listener never does.
+                if "ntransfercmd" not in {step.name for step in traceback.extract_tb(refused.__traceback__)}:
+                    raise
+                self.lost += 1
             except (ConnectionError, EOFError, TimeoutError, ftplib.error_temp):
                 self.lost += 1
             except Refused as refusal:
