@@ -3,6 +3,8 @@
 #define NO_OWNER "every file belongs to the service's user"
 #define NO_MESSAGES "there are no messages from files"
 #define NO_MODULE "there are no modules"
+#define LISTED_WHOLE "what is there is listed, but for partial files"
+#define NO_OWNER_TOLD "lists never tell owners"
 #define NO_REGEX "no names are refused but those of partial files"
 #define UMASK "UMask= of the unit, for all"
 
@@ -114,14 +116,14 @@ static const struct import_row rows[] = {
 	{"AllowFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
 	{"PathDenyFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
 	{"PathAllowFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
-	{"HideFiles", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
-	{"HideNoAccess", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
-	{"HideUser", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
-	{"HideGroup", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"HideFiles", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
+	{"HideNoAccess", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
+	{"HideUser", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
+	{"HideGroup", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
 	{"ShowSymlinks", TAKE_NEEDLESS, NULL, NULL, "links are shown as what they lead to"},
 	{"ListOptions", TAKE_NEEDLESS, NULL, NULL, "the client's options count"},
-	{"DirFakeUser", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
-	{"DirFakeGroup", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
+	{"DirFakeUser", TAKE_NEEDLESS, NULL, NULL, NO_OWNER_TOLD},
+	{"DirFakeGroup", TAKE_NEEDLESS, NULL, NULL, NO_OWNER_TOLD},
 	{"DirFakeMode", TAKE_NONE, NULL, NULL, NULL},
 	{"UserOwner", TAKE_NONE, NULL, NULL, NO_OWNER},
 	{"GroupOwner", TAKE_NONE, NULL, NULL, NO_OWNER},
@@ -167,12 +169,12 @@ static const struct import_row anonymous_rows[] = {
 	{"Umask", TAKE_SAME, NULL, "027 027", UMASK},
 	{"DisplayLogin", TAKE_NONE, NULL, NULL, NO_MESSAGES},
 	{"DisplayChdir", TAKE_NONE, NULL, NULL, NO_MESSAGES},
-	{"DirFakeUser", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
-	{"DirFakeGroup", TAKE_NEEDLESS, NULL, NULL, "lists never tell owners"},
-	{"HideNoAccess", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
-	{"HideFiles", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
-	{"HideUser", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
-	{"HideGroup", TAKE_NONE, NULL, NULL, "what is there is listed, but for partial files"},
+	{"DirFakeUser", TAKE_NEEDLESS, NULL, NULL, NO_OWNER_TOLD},
+	{"DirFakeGroup", TAKE_NEEDLESS, NULL, NULL, NO_OWNER_TOLD},
+	{"HideNoAccess", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
+	{"HideFiles", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
+	{"HideUser", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
+	{"HideGroup", TAKE_NONE, NULL, NULL, LISTED_WHOLE},
 	{"PathDenyFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
 	{"PathAllowFilter", TAKE_NONE, NULL, NULL, NO_REGEX},
 	{"UserOwner", TAKE_NONE, NULL, NULL, NO_OWNER},
